@@ -1,0 +1,1 @@
+"""Head geometry in plain arrays."""
