@@ -38,7 +38,7 @@ def lip_opening(points: np.ndarray) -> np.ndarray:
     """Inner-lip gap at the middle of the mouth over the distance of the outer eye corners.
 
     points: [..., N, 3], the base mesh in any unit, y up.
-    Returns [...], 0 when closed or crossing; about 0.5 at jawOpen = 1.
+    Returns [...], 0 when closed or crossing; about 0.4 at jawOpen = 1.
     """
     right, left = (points[..., corner, :] for corner in EYE_OUTER_CORNERS)
     width = np.linalg.norm(right - left, axis=-1)
