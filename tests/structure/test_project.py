@@ -1,0 +1,93 @@
+"""The project's descriptions agree, and nothing that belongs to one machine is in the repository."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+
+import pytest
+from sources import ROOT, tracked_files
+
+MANIFEST = tomllib.loads((ROOT / "blender_manifest.toml").read_text(encoding="utf-8"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+TEXT = {".py", ".md", ".toml", ".txt", ".json", ".cfg", ".lock", ".sh", ".mjs", ".glsl", ".yml", ""}
+# Home folders, work folders and drives of one machine; hosts of package registries.
+MACHINE = re.compile(
+    r"(?<![\w.])/(?:root|home|work|opt|tmp|Users)/\w|\b[A-Z]:\\\\?(?:Users|work)|"
+    r"\b(?:registry\.npmjs|npmjs|files\.pythonhosted|pypi\.python|deb\.debian|archive\.ubuntu)\.org\b|\bpypi\.org/simple",
+)
+WEIGHTS_MB = 20
+
+
+def test_manifest_equals_pyproject():
+    ours = PROJECT["tool"]["mouthpiece"]
+    assert MANIFEST["id"] == ours["id"] == PROJECT["project"]["name"]
+    assert MANIFEST["name"] == ours["title"]
+    assert MANIFEST["version"] == PROJECT["project"]["version"]
+    assert MANIFEST["license"] == ours["license"] == ["SPDX:" + PROJECT["project"]["license"]]
+
+
+def test_manifest_keeps_blenders_rules():
+    assert MANIFEST["schema_version"] == "1.0.0"
+    assert MANIFEST["type"] == "add-on"
+    assert MANIFEST["blender_version_min"] == "4.5.0"
+    assert len(MANIFEST["tagline"]) <= 64
+    assert MANIFEST["tagline"][-1].isalnum()
+    assert set(MANIFEST["permissions"]) == {"files"}
+    for reason in MANIFEST["permissions"].values():
+        assert len(reason) <= 64
+        assert reason[-1].isalnum()
+
+
+def test_build_can_add_the_wheels():
+    from tools.manifest import staged_manifest
+    from tools.wheels import PLATFORMS, read_lock
+
+    names = [platform.name for platform in PLATFORMS]
+    staged = tomllib.loads(staged_manifest([ROOT / name for name in read_lock()], names))
+    assert staged["platforms"] == names
+    assert len(staged["wheels"]) == len(read_lock())
+    assert not [name for name in staged["wheels"] if "numpy" in name], "Blender brings its own NumPy"
+    assert {key: value for key, value in staged.items() if key in MANIFEST} == MANIFEST
+
+
+def test_changelog_has_this_version():
+    assert f"## {MANIFEST['version']}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_runtime_needs_are_pinned_for_the_extension():
+    from tools.layers import RUNTIME
+
+    pinned = {row.split("==")[0] for row in RUNTIME}
+    needed = {re.split(r"[<>=]", row)[0] for row in PROJECT["project"]["dependencies"]} - {"numpy"}
+    assert needed <= pinned
+
+
+@pytest.mark.parametrize("path", [p for p in tracked_files() if p.suffix in TEXT], ids=lambda p: p.name)
+def test_no_machine_is_named(path):
+    found = MACHINE.findall(path.read_text(encoding="utf-8", errors="replace"))
+    assert not found, f"{path.relative_to(ROOT)} names a path or a host of one machine: {found[:3]}"
+
+
+def test_no_large_or_generated_file_is_tracked():
+    faults = [
+        f"{path.relative_to(ROOT)}: {path.stat().st_size / 1e6:.1f} MB"
+        for path in tracked_files()
+        if path.suffix in (".blend", ".zip", ".whl", ".pt", ".pkl") or path.stat().st_size > 20e6
+    ]
+    assert not faults, faults
+
+
+def test_weights_are_small_and_have_their_card():
+    weights = [path for path in tracked_files() if path.suffix == ".safetensors"]
+    for path in weights:
+        assert path.stat().st_size <= WEIGHTS_MB * 1e6, path.name
+        cards = [path.with_suffix(".md"), path.with_suffix(".json"), path.parent / "README.md", path.parent / "card.md"]
+        assert any(card.is_file() for card in cards), f"{path.name} has no card beside it"
+
+
+def test_json_files_can_be_read():
+    for path in tracked_files():
+        if path.suffix == ".json":
+            json.loads(path.read_text(encoding="utf-8"))
