@@ -1,0 +1,1 @@
+"""Scripts that tools starts inside an environment; they may import what that environment has."""
