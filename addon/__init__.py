@@ -1,0 +1,1 @@
+"""Mouthpiece's Blender half: it translates between bpy and core, and computes nothing itself."""

@@ -1,0 +1,219 @@
+"""From an object a user chose to everything of its character that a performance can move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import bpy
+
+from ...core.errors import RigError
+from ...core.rig.match import KeyMatch, join_matches, match_keys
+from .headbone import find_head_bone
+
+
+@dataclass(frozen=True, slots=True)
+class HeadChoice:
+    """What the user wants to turn: "AUTO" looks for a head bone, "CHOSEN" is this object or bone, "NONE" nothing."""
+
+    mode: str = "AUTO"
+    target: bpy.types.Object | None = None
+    bone: str = ""
+
+
+AUTO_HEAD = HeadChoice()
+
+
+@dataclass(frozen=True, slots=True)
+class HeadTarget:
+    """What turns: an object, or one of its bones when bone is not empty."""
+
+    owner: bpy.types.Object
+    bone: str
+
+    @property
+    def posed(self) -> bpy.types.Object | bpy.types.PoseBone:
+        """The thing that holds the rotation properties."""
+        return self.owner.pose.bones[self.bone] if self.bone else self.owner
+
+    @property
+    def path(self) -> str:
+        """The data path of that thing, seen from the owner, with its dot; empty for the object itself."""
+        return f'pose.bones["{bpy.utils.escape_identifier(self.bone)}"].' if self.bone else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One mesh of the character whose shape keys take part."""
+
+    mesh_object: bpy.types.Object
+    match: KeyMatch
+
+    @property
+    def key(self) -> bpy.types.Key:
+        return self.mesh_object.data.shape_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """A character as it stands in the file now. Holds RNA references: use it at once, never across undo or a job."""
+
+    name: str
+    parts: tuple[Part, ...]
+    head: HeadTarget | None
+    notes: tuple[str, ...]
+
+    @property
+    def match(self) -> KeyMatch:
+        """What all its meshes offer together."""
+        return join_matches(part.match for part in self.parts)
+
+
+def find_character(chosen: bpy.types.Object | None, head: HeadChoice = AUTO_HEAD) -> Character:
+    """The character an object belongs to: every mesh with ARKit shapes in its hierarchy or on its armature.
+
+    Raises: RigError, in a sentence that says what to choose or to change.
+    """
+    if chosen is None:
+        raise RigError("No character is chosen; select its face, its armature or its root object.")
+    family = _family(chosen)
+    meshes = [member for member in family if member.type == "MESH"]
+    if not meshes:
+        raise RigError(f"{chosen.name} has no mesh; choose a character's face, armature or root object.")
+    with_keys = [member for member in meshes if member.data.shape_keys]
+    if not with_keys:
+        raise RigError(f"{chosen.name} has no shape keys; a performance needs shape keys with ARKit names (jawOpen ...).")
+    parts = tuple(_matching_parts(with_keys))
+    if not parts:
+        raise RigError(
+            f"None of the shape keys of {chosen.name} carries an ARKit name (jawOpen, mouthClose ...); "
+            "rename them or choose another character."
+        )
+    keyable = tuple(part for part in parts if _why_not(part) is None)
+    if not keyable:
+        raise RigError(_why_not(parts[0]) or "")
+    notes = [why for part in parts if (why := _why_not(part))]
+    target = _head_target(chosen, family, keyable, head, notes)
+    return Character(_name(family, chosen), keyable, target, tuple(notes))
+
+
+def deforming_armatures(mesh_object: bpy.types.Object) -> Iterator[bpy.types.Object]:
+    """The armatures whose modifiers bend a mesh."""
+    for modifier in mesh_object.modifiers:
+        if modifier.type == "ARMATURE" and modifier.object:
+            yield modifier.object
+
+
+def _family(chosen: bpy.types.Object) -> list[bpy.types.Object]:
+    """The objects of one character, nearest hierarchy first, none twice."""
+    members = dict.fromkeys(_tree(_root(chosen)))
+    if chosen.type == "MESH":
+        for armature in deforming_armatures(chosen):
+            members.update(dict.fromkeys(_tree(_root(armature))))
+    armatures = {member for member in members if member.type == "ARMATURE"}
+    for other in bpy.data.objects:
+        if other.type == "MESH" and other.users_scene and armatures.intersection(deforming_armatures(other)):
+            members[other] = None
+    return list(members)
+
+
+def _tree(root: bpy.types.Object) -> list[bpy.types.Object]:
+    return [root, *root.children_recursive]
+
+
+def _root(chosen: bpy.types.Object) -> bpy.types.Object:
+    """The topmost parent, short of one that only gathers several characters (an empty over two rigs)."""
+    root = chosen
+    while root.parent and not _gathers_characters(root.parent):
+        root = root.parent
+    return root
+
+
+def _gathers_characters(parent: bpy.types.Object) -> bool:
+    if parent.type != "EMPTY":
+        return False
+    rigged = [child for child in parent.children if any(_has_face(member) for member in _tree(child))]
+    return sum(any(member.type == "ARMATURE" for member in _tree(child)) for child in rigged) > 1
+
+
+def _has_face(member: bpy.types.Object) -> bool:
+    return member.type == "MESH" and member.data.shape_keys is not None and bool(_match_of(member).matched)
+
+
+def _match_of(mesh_object: bpy.types.Object) -> KeyMatch:
+    return match_keys(block.name for block in mesh_object.data.shape_keys.key_blocks)
+
+
+def _matching_parts(meshes: Iterable[bpy.types.Object]) -> Iterator[Part]:
+    """One part for each shape-key datablock: meshes that share one would be keyed twice."""
+    seen = set()
+    for mesh_object in meshes:
+        key = mesh_object.data.shape_keys
+        match = _match_of(mesh_object)
+        if match.matched and key.session_uid not in seen:
+            seen.add(key.session_uid)
+            yield Part(mesh_object, match)
+
+
+def _why_not(part: Part) -> str | None:
+    """Why a mesh with matching names cannot be keyed, or None."""
+    if not _is_editable(part.mesh_object.data):
+        return (
+            f"The shape keys of {part.mesh_object.name} are linked from another file and cannot be keyed; "
+            "make a library override of the character first."
+        )
+    if not part.key.use_relative:
+        return f"The shape keys of {part.mesh_object.name} are absolute; switch on Relative in its Shape Keys panel."
+    animation = part.key.animation_data
+    if animation and animation.use_tweak_mode:
+        return f"A strip of {part.mesh_object.name} is open in the NLA editor; leave its tweak mode (Tab) first."
+    return None
+
+
+def _is_editable(datablock: bpy.types.ID) -> bool:
+    return datablock.library is None
+
+
+def _head_target(
+    chosen: bpy.types.Object,
+    family: list[bpy.types.Object],
+    parts: tuple[Part, ...],
+    head: HeadChoice,
+    notes: list[str],
+) -> HeadTarget | None:
+    """What to turn; what hinders it goes to notes. Raises: RigError for a choice that cannot be kept."""
+    if head.mode == "NONE":
+        return None
+    target = _chosen_head(head) if head.mode == "CHOSEN" else _automatic_head(family, parts)
+    if target is None:
+        notes.append(f"{chosen.name} has no bone named head, so the head will not turn.")
+    elif not _is_editable(target.owner):
+        notes.append(f"{target.owner.name} is linked from another file, so the head will not turn.")
+        target = None
+    elif target.owner.animation_data and target.owner.animation_data.use_tweak_mode:
+        raise RigError(f"A strip of {target.owner.name} is open in the NLA editor; leave its tweak mode (Tab) first.")
+    return target
+
+
+def _chosen_head(head: HeadChoice) -> HeadTarget:
+    if head.target is None:
+        raise RigError("The head is set to Chosen, but no object is; choose an object or a bone, or set it to None.")
+    if head.target.type == "ARMATURE" and head.bone not in head.target.pose.bones:
+        raise RigError(f"{head.target.name} has no bone named {head.bone!r}; choose one of its bones as the head.")
+    return HeadTarget(head.target, head.bone if head.target.type == "ARMATURE" else "")
+
+
+def _automatic_head(family: list[bpy.types.Object], parts: tuple[Part, ...]) -> HeadTarget | None:
+    """The head bone of the armature that bends the face, else of any armature in the family."""
+    bending = [armature for part in parts for armature in deforming_armatures(part.mesh_object)]
+    for armature in dict.fromkeys([*bending, *(member for member in family if member.type == "ARMATURE")]):
+        bone = find_head_bone(armature.pose.bones.keys()) if armature.pose else None
+        if bone:
+            return HeadTarget(armature, bone)
+    return None
+
+
+def _name(family: list[bpy.types.Object], chosen: bpy.types.Object) -> str:
+    """What an animator calls the character: its armature or its root."""
+    armature = next((member for member in family if member.type == "ARMATURE"), None)
+    return (armature or family[0] or chosen).name

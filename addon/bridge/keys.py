@@ -1,0 +1,207 @@
+"""Writing a performance onto a character: one new action, one new NLA track on each datablock it moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import bpy
+
+from ...core.rig.arkit import ARKIT_REGIONS
+from ...core.types import Performance
+from .channels import Channel, curves_of, new_layered_action, paths_of, strips_of, write_channels
+from .character import Character, HeadTarget, Part
+from .facing import facing_of
+from .headpose import IDENTITY, head_frame, pose_of, rotation_property, rotation_values
+
+# Marks an action as ours; the value says what was animated (see docs/formats.md).
+MARK = "mouthpiece"
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One performance to write.
+
+    name:      what the recording is called.
+    recording: its path as the file should remember it.
+    start:     scene frame of the first row.
+    """
+
+    name: str
+    recording: str
+    start: int
+    performance: Performance
+
+    @property
+    def title(self) -> str:
+        return f"Mouthpiece: {self.name}"
+
+    @property
+    def end(self) -> int:
+        """Scene frame of the last row."""
+        return self.start + len(self.performance.head) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written and what the user should know about it."""
+
+    action: bpy.types.Action
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """The channels of one datablock and how its strip lies over what is below."""
+
+    datablock: bpy.types.ID
+    label: str
+    channels: list[Channel]
+    blend: str = "REPLACE"
+
+
+def write_take(character: Character, take: Take) -> Written:
+    """Key a performance; nothing that is there is changed.
+
+    Returns: the new action, and a warning for each thing in the file that hides part of it.
+    """
+    warnings = [*character.notes]
+    layers = [_shape_layer(part, take, warnings) for part in character.parts]
+    action, strip = new_layered_action(take.title)
+    action[MARK] = {"recording": take.recording, "name": take.name, "start": take.start, "end": take.end}
+    if character.head:
+        layers.append(_head_layer(character, character.head, take, action, warnings))
+    for layer in layers:
+        if layer.channels:
+            warnings.extend(_masks(layer))
+            _push(layer, action, strip, take)
+            settle(layer.datablock)
+    return Written(action, tuple(warnings))
+
+
+def is_ours(action: bpy.types.Action | None) -> bool:
+    """Whether an action was written by write_take."""
+    return action is not None and MARK in action
+
+
+def settle(datablock: bpy.types.ID) -> None:
+    """Let exactly the lowest of our strips hold its ends, unless something of the user's lies below it.
+
+    Outside all strips Blender resets a channel to its default, which for shape keys is 1 in some versions; a strip
+    that holds keeps the face at its resting ends. A second one would hide the first outside its own time.
+    """
+    below: set[str] = set()
+    for _, strip in strips_of(datablock):
+        paths = paths_of(strip.action, strip.action_slot)
+        if is_ours(strip.action):
+            strip.extrapolation = "NOTHING" if below & paths else "HOLD"
+        below |= paths
+
+
+def _shape_layer(part: Part, take: Take, warnings: list[str]) -> _Layer:
+    curves = take.performance.curves
+    driven = {driver.data_path for driver in part.key.animation_data.drivers} if part.key.animation_data else set()
+    channels, skipped = [], []
+    for arkit, names in part.match.matched.items():
+        for name in names if arkit in curves.names else ():
+            path = f'key_blocks["{bpy.utils.escape_identifier(name)}"].value'
+            if path in driven:
+                skipped.append(name)
+            else:
+                channels.append(Channel(path, 0, ARKIT_REGIONS[arkit].capitalize(), curves.column(arkit)))
+    warnings.extend(_shape_warnings(part, skipped))
+    return _Layer(part.key, part.mesh_object.name, channels)
+
+
+def _shape_warnings(part: Part, driven: list[str]) -> Iterator[str]:
+    """What on the mesh itself keeps shapes from showing."""
+    name = part.mesh_object.name
+    blocks = part.key.key_blocks
+    muted = [key for keys in part.match.matched.values() for key in keys if blocks[key].mute]
+    if driven:
+        yield f"Shapes of {name} that a driver moves were left to it: {', '.join(driven)}."
+    if muted:
+        yield f"Muted shapes of {name} do not show: {', '.join(muted)}."
+    if part.mesh_object.show_only_shape_key:
+        yield f"{name} shows only its active shape key; switch off its pin (Shape Key Lock) to see the performance."
+
+
+def _head_layer(
+    character: Character, target: HeadTarget, take: Take, action: bpy.types.Action, warnings: list[str]
+) -> _Layer:
+    """The head's rotation, added to its pose; over rotation the user animates in the NLA it is combined instead."""
+    posed = target.posed
+    path = target.path + rotation_property(posed)
+    combine = any(
+        path in paths_of(strip.action, strip.action_slot)
+        for _, strip in strips_of(target.owner)
+        if not is_ours(strip.action)
+    )
+    base = IDENTITY if combine else _resting_pose(target, path)
+    frame = head_frame(target, facing_of(character, target.owner), base)
+    values = rotation_values(take.performance.head, frame, posed.rotation_mode)
+    action[MARK] = {
+        **action[MARK].to_dict(),
+        "head_owner": target.owner.name,
+        "head_bone": target.bone,
+        "head_turn": frame.turn,
+        "head_base": frame.base,
+    }
+    channels = [Channel(path, index, "Head", values[:, index]) for index in range(values.shape[1])]
+    if combine and _overlaps_ours(target.owner, take):
+        warnings.append(
+            f"An earlier take moves the head of {target.owner.name} at the same frames and both add up; "
+            "remove it or mute its track."
+        )
+    return _Layer(target.owner, target.owner.name, channels, "COMBINE" if combine else "REPLACE")
+
+
+def _resting_pose(target: HeadTarget, path: str) -> tuple[float, ...]:
+    """The pose before any take of ours: what we see now may already be turned by one."""
+    for _, strip in strips_of(target.owner):
+        if is_ours(strip.action) and path in paths_of(strip.action, strip.action_slot):
+            return tuple(strip.action[MARK].get("head_base", IDENTITY))
+    return pose_of(target)
+
+
+def _overlaps_ours(owner: bpy.types.Object, take: Take) -> bool:
+    return any(
+        is_ours(strip.action) and strip.frame_start <= take.end and strip.frame_end >= take.start
+        for _, strip in strips_of(owner)
+    )
+
+
+def _masks(layer: _Layer) -> Iterator[str]:
+    """What in the datablock's own animation hides our strip."""
+    animation = layer.datablock.animation_data
+    if animation is None:
+        return
+    ours = {channel.path for channel in layer.channels}
+    hidden = {curve.data_path for curve in curves_of(animation.action, animation.action_slot)} & ours
+    if hidden and animation.action_blend_type == "REPLACE" and animation.action_influence > 0:
+        yield (
+            f"The active action {animation.action.name} of {layer.label} hides {len(hidden)} of {len(ours)} curves; "
+            "push it down in the NLA editor or unlink it."
+        )
+    if not animation.use_nla:
+        yield f"NLA animation of {layer.label} is switched off, so the performance does not show."
+    if any(track.is_solo for track in animation.nla_tracks):
+        yield f"Another NLA track of {layer.label} plays solo, so the performance does not show."
+
+
+def _push(layer: _Layer, action: bpy.types.Action, strip: bpy.types.ActionKeyframeStrip, take: Take) -> None:
+    """Write the channels into a slot of their own and put it on top of the datablock's NLA."""
+    slot = action.slots.new(layer.datablock.id_type, layer.label)
+    write_channels(strip.channelbag(slot, ensure=True), layer.channels, take.start)
+    animation = layer.datablock.animation_data or layer.datablock.animation_data_create()
+    track = animation.nla_tracks.new()
+    track.name = take.title
+    placed = track.strips.new(take.title, take.start, action)
+    placed.action_slot = slot
+    placed.blend_type = layer.blend
+    # A new strip takes the length of the slot it guesses, which is not yet ours. Each bound is kept on its side of
+    # the other, so the end is set twice.
+    end = max(take.end, take.start + 1)
+    placed.action_frame_end = end
+    placed.action_frame_start, placed.action_frame_end = take.start, end
+    placed.frame_end = end

@@ -1,0 +1,115 @@
+"""The takes a character already has: found, read back with the animator's edits, removed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import bpy
+import numpy as np
+
+from ...core.errors import RigError
+from ...core.rig.arkit import ARKIT_52
+from ...core.types import Performance, RigCurves
+from .channels import curves_of, strips_of
+from .character import Character
+from .headpose import IDENTITY, HeadFrame, head_angles, rotation_property
+from .keys import MARK, is_ours, settle
+
+
+@dataclass(frozen=True, slots=True)
+class TakeInfo:
+    """A take as its action tells it."""
+
+    action: bpy.types.Action
+    name: str
+    recording: str
+    start: int
+    end: int
+
+
+def takes_of(character: Character) -> list[TakeInfo]:
+    """The takes on a character's shape keys, oldest (lowest) first."""
+    actions: dict[bpy.types.Action, None] = {}
+    for part in character.parts:
+        for _, strip in strips_of(part.key):
+            if is_ours(strip.action):
+                actions[strip.action] = None
+    return [_info(action) for action in actions]
+
+
+def remove_take(character: Character, take: TakeInfo) -> None:
+    """Remove a take's strips, its tracks where nothing else lies on them, and its action when nobody uses it."""
+    owners = [part.key for part in character.parts]
+    owner = bpy.data.objects.get(take.action[MARK].get("head_owner", ""))
+    for datablock in (*owners, *((owner,) if owner else ())):
+        for track, strip in list(strips_of(datablock)):
+            if strip.action == take.action:
+                track.strips.remove(strip)
+                if not track.strips:
+                    datablock.animation_data.nla_tracks.remove(track)
+        settle(datablock)
+    if take.action.users - take.action.use_fake_user == 0:
+        bpy.data.actions.remove(take.action)
+
+
+def read_take(character: Character, take: TakeInfo, fps: float) -> Performance:
+    """The performance a take holds now, with whatever the animator changed in its curves.
+
+    fps: the scene's frame rate; row t is frame take.start + t.
+
+    Raises: RigError when none of its curves is left.
+    """
+    frames = range(take.start, take.end + 1)
+    values = np.zeros((len(frames), len(ARKIT_52)), np.float32)
+    found = False
+    for column, name in enumerate(ARKIT_52):
+        curve = _shape_curve(character, take, name)
+        if curve:
+            values[:, column] = _sample(curve, frames)
+            found = True
+    if not found:
+        raise RigError(f"{take.action.name} holds no curve of {character.name} any more; animate it again.")
+    return Performance(RigCurves(ARKIT_52, values, fps), _head_angles(take, frames))
+
+
+def _info(action: bpy.types.Action) -> TakeInfo:
+    mark = action[MARK]
+    return TakeInfo(action, mark["name"], mark["recording"], int(mark["start"]), int(mark["end"]))
+
+
+def _shape_curve(character: Character, take: TakeInfo, arkit: str) -> bpy.types.FCurve | None:
+    """The curve of the first mesh that has one for an ARKit name."""
+    for part in character.parts:
+        for key in part.match.matched.get(arkit, ()):
+            path = f'key_blocks["{bpy.utils.escape_identifier(key)}"].value'
+            for curve in _curves(part.key, take):
+                if curve.data_path == path:
+                    return curve
+    return None
+
+
+def _curves(datablock: bpy.types.ID, take: TakeInfo) -> list[bpy.types.FCurve]:
+    for _, strip in strips_of(datablock):
+        if strip.action == take.action:
+            return list(curves_of(strip.action, strip.action_slot))
+    return []
+
+
+def _head_angles(take: TakeInfo, frames: range) -> np.ndarray:
+    """The head of a take in yaw, pitch, roll; zero where it has none."""
+    mark = take.action[MARK]
+    owner = bpy.data.objects.get(mark.get("head_owner", ""))
+    bone = mark.get("head_bone", "")
+    if owner is None or (bone and bone not in owner.pose.bones):
+        return np.zeros((len(frames), 3), np.float32)
+    posed = owner.pose.bones[bone] if bone else owner
+    curves = [curve for curve in _curves(owner, take) if curve.data_path.endswith(rotation_property(posed))]
+    if len(curves) < 3:
+        return np.zeros((len(frames), 3), np.float32)
+    values = np.stack([_sample(curve, frames) for curve in sorted(curves, key=lambda curve: curve.array_index)], axis=1)
+    frame = HeadFrame(tuple(mark.get("head_turn", IDENTITY)), tuple(mark.get("head_base", IDENTITY)))
+    return head_angles(values, frame, posed.rotation_mode)
+
+
+def _sample(curve: bpy.types.FCurve, frames: range) -> np.ndarray:
+    return np.array([curve.evaluate(frame) for frame in frames], np.float32)
