@@ -23,6 +23,10 @@ class RigError(CoreError):
     """A character that offers nothing to key."""
 
 
+class SettingError(CoreError):
+    """A setting outside its range, or a request that is not understood."""
+
+
 class ShapeError(CoreError):
     """An array whose dtype or shape is not what its owner promises."""
 

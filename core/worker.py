@@ -1,0 +1,152 @@
+"""Serves one job to the process that started this one: a JSON line in, JSON lines out (docs/worker.md).
+
+Closing our standard input is how the other side cancels, and what happens when it crashes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .animate import AnimateJob, animate
+from .bug_log import write_bug_log
+from .errors import Cancelled, CoreError, SettingError
+
+PROTOCOL = 1
+LONGEST_LINE = 1 << 20
+PAUSE_S = 0.1
+STDIN, STDOUT = 0, 1
+OK, BUG, REFUSED, CANCELLED = 0, 1, 2, 130
+UPDATE = "install Mouthpiece again"
+
+
+class EventStream:
+    """The way back: one JSON object a line on what was our standard output.
+
+    The real output is moved aside and its place given to nowhere, so that no library that prints, from
+    Python or from C, can write between the events or block on a full pipe.
+    """
+
+    def __init__(self) -> None:
+        self._out = os.dup(STDOUT)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, STDOUT)
+        os.close(nowhere)
+        self._last_s = float("-inf")
+        self._last_text = ""
+
+    def send(self, event: str, **fields: Any) -> None:
+        """Send one event at once. Raises Cancelled if nobody listens any more."""
+        rest = (json.dumps({"event": event, **fields}) + "\n").encode("ascii")
+        try:
+            while rest:
+                rest = rest[os.write(self._out, rest) :]
+        except OSError:
+            raise Cancelled("Nobody waits for the result any more; nothing was written.") from None
+
+    def progress(self, value: float, text: str) -> None:
+        """Send progress when the text changes, at the end, and else at most ten times a second."""
+        now_s = time.monotonic()
+        if text != self._last_text or value >= 1.0 or now_s - self._last_s >= PAUSE_S:
+            self._last_s, self._last_text = now_s, text
+            self.send("progress", value=round(float(value), 4), text=text)
+
+    def warn(self, text: str) -> None:
+        """Send a warning."""
+        self.send("warning", text=text)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a job ended: the exit code and the last event but one."""
+
+    code: int
+    event: str
+    fields: dict[str, Any]
+
+
+def serve() -> int:
+    """Read the job line, do the job, send events, and return the exit code of the process."""
+    events = EventStream()
+    line = _read_line()
+    if not line.strip():
+        return CANCELLED
+    ending = _do(line, events)
+    try:
+        events.send(ending.event, **ending.fields)
+        events.send("exit")
+    except Cancelled:
+        return CANCELLED
+    return ending.code
+
+
+def _do(line: bytes, events: EventStream) -> Ending:
+    """Do a job and tell how it ended, whatever happens."""
+    folder: Path | None = None
+    try:
+        job = _parse(line)
+        folder = job.target.parent
+        threading.Thread(target=_leave_with_parent, args=(folder,), daemon=True).start()
+        report = animate(job, events)
+    except CoreError as error:
+        return Ending(REFUSED, "error", {"text": str(error), "bug": False})
+    except MemoryError:
+        sentence = "There is not enough memory for this recording; cut it into shorter ones."
+        return Ending(REFUSED, "error", {"text": sentence, "bug": False})
+    except Exception as error:  # noqa: BLE001  (the one place of this process that may not let anything pass)
+        log = write_bug_log(error, folder)
+        sentence = f"Mouthpiece stopped because of a fault of its own ({type(error).__name__}); see {log}."
+        return Ending(BUG, "error", {"text": sentence, "bug": True, "log": str(log)})
+    seconds = round(report.duration_s, 4)
+    made = {"output": str(job.target), "seconds": seconds, "frames": report.frames}
+    return Ending(OK, "result", made | {"elapsed_s": round(report.elapsed_s, 4)})
+
+
+def _parse(line: bytes) -> AnimateJob:
+    """The job a line describes; raises SettingError for a line of another protocol or kind."""
+    try:
+        asked = json.loads(line)
+    except (ValueError, RecursionError):
+        raise SettingError(f"The job line sent to the worker is not JSON; {UPDATE}.") from None
+    if not isinstance(asked, dict) or asked.get("protocol") != PROTOCOL:
+        raise SettingError(f"The add-on and its worker are of different versions (protocol {PROTOCOL}); {UPDATE}.")
+    if asked.get("task") != "animate":
+        raise SettingError(f"The worker does not know the task {asked.get('task')!r}; {UPDATE}.")
+    try:
+        return AnimateJob(
+            source=Path(asked["input"]),
+            target=Path(asked["output"]),
+            fps=float(asked.get("fps", 60.0)),
+            seed=int(asked.get("seed", 0)),
+            rig=str(asked.get("rig", "arkit52")),
+        )
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise SettingError(f"The job line sent to the worker lacks something or has a wrong value; {UPDATE}.") from None
+
+
+def _read_line() -> bytes:
+    """The first line of standard input, read from the descriptor so that no buffer is left locked."""
+    line = b""
+    while b"\n" not in line and len(line) < LONGEST_LINE:
+        part = os.read(STDIN, 65_536)
+        if not part:
+            break
+        line += part
+    return line.partition(b"\n")[0]
+
+
+def _leave_with_parent(folder: Path) -> None:
+    """Wait for standard input to close, then end this process at once and leave nothing half written."""
+    from .formats.atomic import discard_unfinished
+
+    while os.read(STDIN, 4096):
+        pass
+    try:
+        discard_unfinished(folder)
+    finally:
+        os._exit(CANCELLED)
