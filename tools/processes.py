@@ -10,6 +10,7 @@ import sys
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import IO
 
 from .paths import ROOT
 
@@ -18,15 +19,23 @@ MARK = "MOUTHPIECE_RUN"
 TIMED_OUT = 124
 
 
-def run(command: list[str], extra: Mapping[str, str] | None = None, timeout_s: float | None = None) -> int:
+def run(
+    command: list[str],
+    extra: Mapping[str, str] | None = None,
+    timeout_s: float | None = None,
+    output: IO[str] | None = None,
+) -> int:
     """Run a program from the repository root and end whatever it leaves behind.
 
     extra: environment variables to add.
+    output: an open file for all that the program says; None to let it through.
     Returns its exit code; 124 when it ran out of time, minus the signal number when a signal ended it.
     """
     mark = uuid.uuid4().hex
     environment = {**os.environ, "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1", MARK: mark, **(extra or {})}
-    with subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=os.name != "nt") as process:
+    streams = {"stdout": output, "stderr": subprocess.STDOUT if output else None}
+    apart = os.name != "nt"
+    with subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=apart, **streams) as process:
         try:
             return process.wait(timeout_s)
         except subprocess.TimeoutExpired:

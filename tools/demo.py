@@ -1,0 +1,140 @@
+"""The demo: the sample line goes in, a talking head comes out, by the same doors a user has."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+import wave
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import environments
+from .errors import BuildError
+from .paths import OUT, ROOT, SAMPLE, TEMPLATES
+from .processes import run
+from .templates import ensure_templates
+
+FPS = 24
+CHARACTER = "Woman"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much to render.
+
+    step:    every how many frames a picture is made.
+    width:   pixels.
+    samples: Cycles samples a pixel.
+    """
+
+    step: int
+    width: int
+    samples: int
+
+
+FULL = Plan(step=1, width=288, samples=12)
+QUICK = Plan(step=64, width=96, samples=1)
+
+
+def show(quick: bool = False) -> int:
+    """Make out/demo.blend, .csv, .mp4 and the sheet, and say what was made.
+
+    quick: a few small pictures only, into out/quick/, for tests.
+    Returns 0.
+    Raises BuildError when a step fails.
+    """
+    ensure_templates()
+    python = environments.ensure("bpy45", "demo")
+    started = time.monotonic()
+    out = OUT / "quick" if quick else OUT
+    out.mkdir(parents=True, exist_ok=True)
+    speed = _measure(python, out / "demo.csv")
+    _animate(python, out / "demo.blend")
+    with tempfile.TemporaryDirectory(prefix="mouthpiece-demo-") as folder:
+        pictures = _render(python, out / "demo.blend", Path(folder), QUICK if quick else FULL)
+        _film(python, Path(folder), out, quick)
+    _report(out, pictures, speed, time.monotonic() - started)
+    return 0
+
+
+def _measure(python: Path, target: Path) -> float:
+    """Run the speech job alone and return its wall seconds, start of the process included."""
+    started = time.monotonic()
+    command = [str(python), "-m", "core", "animate", str(SAMPLE), "-o", str(target), "--fps", "60"]
+    _must(command, "The curves could not be written")
+    return time.monotonic() - started
+
+
+def _animate(python: Path, target: Path) -> None:
+    blend = TEMPLATES / f"{CHARACTER.lower()}.blend"
+    command = [str(python), "-m", "addon", "animate", str(SAMPLE), "--blend", str(blend), "--object", CHARACTER]
+    _must([*command, "-o", str(target)], "The character could not be animated")
+
+
+def _render(python: Path, blend: Path, folder: Path, plan: Plan) -> int:
+    """Render with as many processes as there are cores, each on one; returns the number of pictures."""
+    cores = max(1, min(os.cpu_count() or 1, 8))
+    frames = range(1, round(_length_s() * FPS) + 1, plan.step)
+    settings = ["--width", str(plan.width), "--samples", str(plan.samples)]
+    shares = [share for index in range(cores) if (share := frames[index::cores])]
+
+    def work(share: Sequence[int]) -> None:
+        listed = ",".join(map(str, share))
+        command = [str(python), "-m", "tools.scripts.render_frames", str(blend), str(folder), listed, *settings]
+        _must(command, "The pictures could not be rendered", quiet=True)
+
+    with ThreadPoolExecutor(len(shares)) as pool:
+        list(pool.map(work, shares))
+    return len(frames)
+
+
+def _film(python: Path, pictures: Path, out: Path, quick: bool) -> None:
+    line = SAMPLE.with_suffix(".txt").read_text(encoding="utf-8").strip()
+    scripts = [str(python), "-m"]
+    rest = [str(pictures), str(SAMPLE)]
+    sheet = [*scripts, "tools.scripts.draw_sheet", *rest, str(out / "demo_sheet.png")]
+    _must([*sheet, "--fps", str(FPS), "--text", line], "The sheet could not be drawn")
+    if quick:
+        return
+    film = [*scripts, "tools.scripts.join_film", *rest, str(out / "demo.mp4"), "--fps", str(FPS)]
+    _must(film, "The film could not be joined", quiet=True)
+
+
+def _must(command: list[str], problem: str, quiet: bool = False) -> None:
+    """Run a command; Blender's chatter is kept back unless the command fails."""
+    if not quiet:
+        code, said = run(command), ""
+    else:
+        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
+            code = run(command, output=log)
+            log.seek(0)
+            said = "\n" + "\n".join(log.read().splitlines()[-15:])
+    if code:
+        raise BuildError(f"{problem} (exit code {code}).{said}")
+
+
+def _length_s() -> float:
+    with wave.open(str(SAMPLE)) as recording:
+        return recording.getnframes() / recording.getframerate()
+
+
+def _report(out: Path, pictures: int, speech_s: float, total_s: float) -> None:
+    length_s = _length_s()
+    rows = {
+        "demo.blend": "the character with keys on an NLA track and the recording in the sequencer",
+        "demo.csv": "the same performance as a Live Link Face recording at 60 fps",
+        "demo.mp4": f"{pictures} pictures with sound",
+        "demo_sheet.png": "twelve moments over the waveform",
+    }
+    for name, what in rows.items():
+        path = out / name
+        if path.is_file():
+            sys.stdout.write(f"{path.relative_to(ROOT)}  {path.stat().st_size / 1e6:.1f} MB  {what}\n")
+    sys.stdout.write(
+        f"speech job: {length_s:.1f} s of speech in {speech_s:.2f} s, process start included "
+        f"({length_s / speech_s:.0f}x real time)\ndemo: {total_s:.0f} s on {os.cpu_count()} cores\n"
+    )
