@@ -1,0 +1,190 @@
+"""Hair as sculpted locks: each grows from the scalp and flows around the head, over a cap in the hair's colour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .part import Part, joined
+from .strands import tube_faces, tubes
+from .surface import Faces, triangles, unit, vertex_normals
+
+AXIS_Z = 0.45
+"""Middle of the head on the base mesh, decimetres."""
+
+HAIRLINE = np.array(
+    [
+        [0, 22, 38, 50, 60, 70, 78, 88, 96, 106, 118, 135, 160, 180],
+        [7.98, 7.97, 7.90, 7.74, 7.60, 7.42, 7.22, 7.24, 7.42, 7.36, 7.06, 6.84, 6.72, 6.70],
+    ]
+)
+"""Lowest hair by the angle around the head: degrees from the front, height on the base mesh."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hairdo:
+    """How a head of hair flows.
+
+    kind: "bob" (parted, falls to the jaw) or "crop" (short, brushed up and forwards).
+    locks: how many; length, width: decimetres; part_x: where the parting runs, to the left.
+    """
+
+    kind: str
+    locks: int
+    length: float
+    width: float
+    part_x: float = 0.0
+    volume: float = 0.1
+    seed: int = 11
+
+
+def scalp_mask(base: np.ndarray, soft: float = 0.10) -> np.ndarray:
+    """Where hair grows on the base mesh, 0..1 [N]; soft: decimetres over which it fades in."""
+    angle = np.degrees(np.arctan2(np.abs(base[:, 0]), base[:, 2] - AXIS_Z))
+    line = np.interp(angle, *HAIRLINE)
+    wave = 0.012 * np.sin(angle * 0.9) + 0.01 * np.sin(angle * 2.3 + 1)
+    ear = (np.abs(base[:, 0]) > 0.735) & (base[:, 1] < 7.42) & (base[:, 2] > 0.2) & (base[:, 2] < 0.85)
+    return np.where(ear | (base[:, 1] < 6.4), 0, np.clip((base[:, 1] - line - wave) / soft, 0, 1)).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Scalp:
+    """Where locks grow. points, normals: [n, 3] of the head skin; base: [n, 3]; faces over them; grows: 0..1 [n]."""
+
+    points: np.ndarray
+    normals: np.ndarray
+    base: np.ndarray
+    faces: Faces
+    grows: np.ndarray
+
+
+def scalp_of(base: np.ndarray, person: np.ndarray, faces: Faces, grows: np.ndarray) -> Scalp:
+    """The head's outer skin as a surface to comb over; arguments as in Scalp, over the whole base mesh."""
+    used = np.unique(np.concatenate([np.asarray(f) for f in faces if base[list(f), 1].min() > 5.6]))
+    used = used[(np.linalg.norm((base[used] - [0, 7.0, 0.6]) * [1, 0.8, 1], axis=1) > 0.62) | (base[used, 1] > 7.6)]
+    place = {int(v): k for k, v in enumerate(used)}
+    kept = tuple(tuple(place[v] for v in f) for f in faces if all(v in place for v in f))
+    points = person[used].astype(np.float64)
+    return Scalp(points, vertex_normals(points, triangles(kept)), base[used], kept, grows[used])
+
+
+def hair_part(scalp: Scalp, hairdo: Hairdo) -> Part:
+    """The hair of a person, shaped to the skin at rest; it goes with the head."""
+    random = np.random.default_rng(hairdo.seed)
+    roots, normals, base = _scatter(scalp, hairdo.locks, random)
+    comb = _comb_bob if hairdo.kind == "bob" else _comb_crop
+    lines, out, width = comb(scalp, hairdo, (roots, normals, base), random)
+    sides = 6 if hairdo.kind == "bob" else 4
+    locks = tubes(lines, width, width * 0.38, out, sides)
+    rings = lines.shape[1]
+    cap = _cap(scalp, 0.012 if hairdo.kind == "crop" else 0.03)
+    points, faces = joined([cap, (locks.reshape(-1, 3), tube_faces(len(locks), rings, sides))])
+    shade = random.uniform(0.7, 1.25, len(locks))
+    along = np.linspace(0.75, 1.1, rings)
+    tint = np.concatenate([np.full(len(cap[0]), 0.6), (shade[:, None, None] * along[:, None] * np.ones(sides)).ravel()])
+    colors = {"Tint": np.repeat(tint[:, None], 4, 1).astype(np.float32)}
+    return Part("Hair", points, faces, {}, colors, ("Hair",))
+
+
+def _scatter(
+    scalp: Scalp, count: int, random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Roots spread evenly over the scalp, with normals and their place on the base mesh; each [count, 3]."""
+    corners = triangles(scalp.faces)
+    a, b, c = (scalp.points[corners[:, k]] for k in range(3))
+    area = np.linalg.norm(np.cross(b - a, c - a), axis=1) * scalp.grows[corners].min(1) ** 1.5
+    chosen = random.choice(len(corners), count * 3, p=area / area.sum())
+    mix = random.dirichlet((1, 1, 1), count * 3)
+    places = np.einsum("nk,nkd->nd", mix, scalp.points[corners[chosen]])
+    keep = _spread(places, count)
+    pick = corners[chosen[keep]]
+    normals = unit(np.einsum("nk,nkd->nd", mix[keep], scalp.normals[pick]))
+    return places[keep], normals, np.einsum("nk,nkd->nd", mix[keep], scalp.base[pick])
+
+
+def _spread(places: np.ndarray, count: int) -> np.ndarray:
+    """Choose count places that lie far from each other (farthest-point order)."""
+    chosen = np.zeros(count, np.int64)
+    away = np.full(len(places), np.inf)
+    for k in range(1, count):
+        away = np.minimum(away, ((places - places[chosen[k - 1]]) ** 2).sum(1))
+        chosen[k] = away.argmax()
+    return chosen
+
+
+def _cap(scalp: Scalp, lift: float) -> tuple[np.ndarray, Faces]:
+    """The scalp's skin lifted a little, thinning out at the hairline."""
+    faces = tuple(f for f in scalp.faces if min(scalp.grows[v] for v in f) > 0.25)
+    used = np.unique(np.concatenate([np.asarray(f) for f in faces]))
+    place = {int(v): k for k, v in enumerate(used)}
+    height = lift * np.clip(scalp.grows[used] * 1.6 - 0.45, -0.3, 1)
+    points = scalp.points[used] + scalp.normals[used] * height[:, None]
+    return points, tuple(tuple(place[v] for v in f) for f in faces)
+
+
+def _above(scalp: Scalp, places: np.ndarray, height: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lift places [n, 3] that are nearer to the skin than height [n]; also the skin's normals there."""
+    near = np.concatenate(
+        [((block[:, None] - scalp.points[None]) ** 2).sum(-1).argmin(1) for block in np.array_split(places, 16)]
+    )
+    normals = scalp.normals[near]
+    gap = ((places - scalp.points[near]) * normals).sum(1)
+    return places + normals * np.clip(height - gap, 0, None)[:, None], normals
+
+
+Comb = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def _comb_bob(scalp: Scalp, hairdo: Hairdo, grown: Comb, random: np.random.Generator) -> Comb:
+    """Fall from the parting to both sides, off the forehead, and in under the jaw."""
+    roots, normals, base = grown
+    count, steps = len(roots), 22
+    top = scalp.points[:, 1].max()
+    side = np.where(base[:, 0] > hairdo.part_x, 1.0, -1.0)
+    tip = top - hairdo.length + random.normal(0, 0.04, count)
+    layer = random.uniform(0.35, 1.0, count)
+    flow = unit(normals * 0.55 + np.c_[side * 0.9, np.zeros(count), -0.35 * np.ones(count)])
+    place, lines, outs = roots + normals * 0.01, [roots], [normals]
+    for k in range(1, steps):
+        share = k / (steps - 1)
+        stride = np.clip((place[:, 1] - tip) / (steps - k), 0.006, 0.16) + 0.03 * (1 - share)
+        front = np.clip((place[:, 2] - 0.75 - scalp.points[:, 2].mean() + 0.55) / 0.5, 0, 1)
+        high = np.clip((place[:, 1] - top + 1.15) / 0.6, 0, 1)
+        pull = np.stack([side * (0.75 * high + 0.12 * front), -0.55 - 0.9 * (1 - high), -0.65 * front * high], 1)
+        flow = unit(0.45 * flow + 0.55 * unit(pull))
+        place = place + flow * stride[:, None]
+        height = (hairdo.volume * layer) * np.interp(share, [0, 0.2, 0.75, 1], [0.5, 1, 1.25, 0.7])
+        place, out = _above(scalp, place, height)
+        lines.append(place)
+        outs.append(out)
+    line, out = np.stack(lines, 1), unit(_smoothed(np.stack(outs, 1)))
+    line = _smoothed(line)
+    width = np.interp(np.linspace(0, 1, steps), [0, 0.12, 0.8, 1], [0.6, 1, 0.9, 0.08])[None]
+    return line, out, hairdo.width * width * random.uniform(0.7, 1.2, (count, 1))
+
+
+def _smoothed(lines: np.ndarray) -> np.ndarray:
+    lines = lines.copy()
+    for _ in range(3):
+        lines[:, 1:-1] = 0.5 * lines[:, 1:-1] + 0.25 * (lines[:, :-2] + lines[:, 2:])
+    return lines
+
+
+def _comb_crop(scalp: Scalp, hairdo: Hairdo, grown: Comb, random: np.random.Generator) -> Comb:
+    """Short hair: longer and brushed up at the top and front, close at the sides."""
+    roots, normals, base = grown
+    count, steps = len(roots), 5
+    high = np.clip((base[:, 1] - 7.85) / 0.35, 0, 1)
+    front = np.clip((base[:, 2] - 0.9) / 0.4, 0, 1)
+    length = hairdo.length * (0.28 + 0.72 * high * (0.7 + 0.45 * front)) * random.uniform(0.8, 1.2, count)
+    sweep = np.stack([0.35 * np.ones(count), -0.75 * (1 - high), 0.35 - 0.9 * front * high], 1)
+    sweep += random.normal(0, 0.18, (count, 3))
+    grow = unit(normals * (0.35 + 0.5 * high)[:, None] + sweep * 0.7)
+    settle = unit(sweep + normals * 0.1)
+    t = np.linspace(0, 1, steps)
+    lines = roots[:, None] + length[:, None, None] * (
+        (t - 0.5 * t**2)[None, :, None] * grow[:, None] + (0.5 * t**2)[None, :, None] * settle[:, None]
+    )
+    width = hairdo.width * np.array([0.8, 1.0, 0.9, 0.6, 0.1])[None] * random.uniform(0.7, 1.2, (count, 1))
+    return lines, np.repeat(normals[:, None], steps, 1), width

@@ -1,0 +1,142 @@
+"""Cut the body: the skin of head and neck, and the top that covers the shoulders down to a rounded bust edge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .clip import Cut, cut
+from .makehuman import BaseMesh
+from .part import Part, compacted, joined, moving_shapes
+from .strands import tube_faces, tubes
+from .surface import Faces, triangles, unit, vertex_normals
+
+NECK_CENTER_Z = 0.1
+"""Of the base mesh, decimetres, like every length below."""
+
+UNDER_TOP = 1.32
+"""The skin reaches this far beyond the neckline's edge, over its radius."""
+
+BUST = (2.02, 1.62, 5.3)
+"""Half width, drop and height of the widest place of the bust's rounded edge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Neckline:
+    """Half axes of the hole a top leaves for the neck, seen from above: to the side, the front and the back."""
+
+    side: float
+    front: float
+    back: float
+
+    def level(self, points: np.ndarray) -> np.ndarray:
+        """Distance from the axis over the hole's radius, 1 at the seam; points of the base mesh [N, 3]."""
+        z = points[:, 2] - NECK_CENTER_Z
+        return np.hypot(points[:, 0] / self.side, z / np.where(z > 0, self.front, self.back))
+
+
+def body_faces(mesh: BaseMesh) -> tuple[Faces, np.ndarray]:
+    """The body's faces above the belly and the place of each one's first corner in corner order; int64."""
+    chosen = [
+        k
+        for k, (face, group) in enumerate(zip(mesh.faces, mesh.groups, strict=True))
+        if group == "body" and mesh.points[list(face), 1].min() > 3.0
+    ]
+    return tuple(mesh.faces[k] for k in chosen), np.array(chosen, np.int64)
+
+
+def skin_part(
+    mesh: BaseMesh,
+    person: np.ndarray,
+    units: dict[str, np.ndarray],
+    neckline: Neckline,
+    extras: tuple[dict[str, np.ndarray], dict[str, np.ndarray]],
+) -> Part:
+    """Head and neck.
+
+    person: [N, 3], the base mesh in the person's shape; units: its face units.
+    extras: colours float32 [N, 4] by attribute, and bone weights float32 [N] by bone.
+    """
+    faces, chosen = body_faces(mesh)
+    level = np.maximum(UNDER_TOP - neckline.level(mesh.points), (mesh.points[:, 1] - 6.0) * 2)
+    kept = cut(faces, level)
+    uvs = np.concatenate([mesh.uvs[list(mesh.corner_uvs[k])] for k in chosen])
+    colors, weights = ({name: kept.vertex_values(v) for name, v in extra.items()} for extra in extras)
+    shapes = moving_shapes({name: kept.vertex_values(v) for name, v in units.items()})
+    return Part(
+        "Skin",
+        kept.vertex_values(person),
+        kept.faces,
+        shapes,
+        colors,
+        ("Skin",),
+        corner_uvs=kept.corner_values(uvs),
+        weights=weights,
+    )
+
+
+def top_part(mesh: BaseMesh, person: np.ndarray, neckline: Neckline, weights: dict[str, np.ndarray]) -> Part:
+    """A shirt: the torso's faces lifted off the skin and ironed, with a ribbed collar."""
+    faces, _ = body_faces(mesh)
+    wide, drop, height = BUST
+    below = np.minimum(mesh.points[:, 1] - height, 0) / drop
+    bust = 1 - np.hypot(mesh.points[:, 0] / wide, below)
+    level = np.minimum(neckline.level(mesh.points) - 1, bust)
+    level[mesh.points[:, 1] > 6.3] = -1
+    kept = cut(faces, level)
+    cloth = _ironed(kept, person, faces)
+    collar, collar_weights = _collar(kept, cloth, neckline.level(kept.vertex_values(mesh.points)))
+    points, all_faces = joined([(cloth, kept.faces), collar])
+    carried = {name: kept.vertex_values(v) for name, v in weights.items()}
+    carried = {name: np.concatenate([v, v[collar_weights]]) for name, v in carried.items()}
+    materials = (0,) * len(kept.faces) + (1,) * len(collar[1])
+    return Part("Top", points, all_faces, {}, {}, ("Cloth", "Rib"), materials, weights=carried)
+
+
+def _ironed(kept: Cut, person: np.ndarray, faces: Faces) -> np.ndarray:
+    """The cut torso moved out by the cloth's ease and smoothed, never inside the skin."""
+    used, renumbered = compacted(faces)
+    normals = np.zeros_like(person, dtype=np.float64)
+    normals[used] = vertex_normals(person[used], triangles(renumbered))
+    skin, out = kept.vertex_values(person).astype(np.float64), unit(kept.vertex_values(normals))
+    edges = np.array([(a, b) for f in kept.faces for a, b in zip(f, f[1:] + f[:1], strict=True)])
+    cloth = skin + 0.045 * out
+    rim = _rim(kept.faces)
+    free = np.ones(len(skin), bool)
+    free[list(rim)] = False
+    for _ in range(25):
+        total = np.zeros_like(cloth)
+        count = np.zeros(len(cloth))
+        np.add.at(total, edges[:, 0], cloth[edges[:, 1]])
+        np.add.at(count, edges[:, 0], 1)
+        mean = total / np.maximum(count, 1)[:, None]
+        cloth[free] += 0.5 * (mean - cloth)[free]
+        lift = np.clip(0.03 - ((cloth - skin) * out).sum(1), 0, None)
+        cloth += lift[:, None] * out
+    return cloth.astype(np.float32)
+
+
+def _rim(faces: Faces) -> dict[int, int]:
+    """Boundary edges of a mesh, from each vertex to the next."""
+    directed = {(a, b) for f in faces for a, b in zip(f, f[1:] + f[:1], strict=True)}
+    return {a: b for a, b in directed if (b, a) not in directed}
+
+
+def _collar(kept: Cut, cloth: np.ndarray, level: np.ndarray) -> tuple[tuple[np.ndarray, Faces], np.ndarray]:
+    """A band around the neckline, and the cloth vertex whose weights each of its points takes."""
+    following = _rim(kept.faces)
+    seam = [v for v in following if level[v] < 1.06]
+    ring = [seam[0]]
+    while (after := following[ring[-1]]) != ring[0]:
+        ring.append(after)
+    line = cloth[ring].astype(np.float64)
+    for _ in range(6):
+        line = 0.5 * line + 0.25 * (np.roll(line, 1, 0) + np.roll(line, -1, 0))
+    line = np.concatenate([line, line[:2]])[None]
+    center = line[0].mean(0)
+    out = unit(unit(line - center) * [1, 0, 1] + [0, 0.9, 0])
+    sides = 8
+    points = tubes(line, np.full(line.shape[:2], 0.075), np.full(line.shape[:2], 0.035), out, sides)[0]
+    faces = tube_faces(1, len(ring) + 1, sides)
+    return (points, faces), np.repeat([*ring, ring[0], ring[1]], sides)
