@@ -1,0 +1,179 @@
+"""How fast, in how much memory: the speech job beside Rhubarb on the same audio, and the writing of keys."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from . import machine, rhubarb
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "samples" / "line.wav"
+PAGE = ROOT / "docs" / "benchmarks-speed.md"
+BLENDERS = ("bpy45", "bpy50", "bpy52")
+TARGETS = "Targets: 50x real time or more on two cores, 500 MB or less for ten minutes, 1 us a key or less."
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """One program on one recording.
+
+    audio_s: length of the recording.
+    seconds: wall time, process start included; the best of the rounds.
+    peak_mb: most memory the process held; None where the system does not tell.
+    """
+
+    name: str
+    audio_s: float
+    seconds: float
+    peak_mb: float | None
+
+    @property
+    def factor(self) -> float:
+        return self.audio_s / self.seconds
+
+    @property
+    def row(self) -> str:
+        memory = "not measured" if self.peak_mb is None else f"{self.peak_mb:.0f} MB"
+        return f"| {self.name} | {self.audio_s:.0f} s | {self.seconds:.2f} s | {self.factor:.1f}x | {memory} |"
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, print the table and write docs/benchmarks-speed.md.
+
+    Returns 0.
+    """
+    parser = argparse.ArgumentParser(prog="python -m benchmarks speed", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10.0, help="length of the long recording")
+    parser.add_argument("--rival-seconds", type=float, default=60.0, help="length of the recording given to Rhubarb")
+    parser.add_argument("--rounds", type=int, default=3, help="how often we are timed; the best counts")
+    parser.add_argument("--out", type=Path, default=PAGE, help="the page to write")
+    chosen = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="mouthpiece-speed-") as folder:
+        long = write_speech(Path(folder) / "long.wav", chosen.minutes * 60)
+        short = write_speech(Path(folder) / "short.wav", chosen.rival_seconds)
+        rows = [time_ours(long, chosen.rounds), time_ours(short, chosen.rounds)]
+        rival, remark = time_rival(short)
+    page = compose([*rows, *rival], ratio(rows[1], rival) + remark, keys_table())
+    sys.stdout.write(page)
+    chosen.out.write_text(page, encoding="utf-8")
+    return 0
+
+
+def write_speech(path: Path, seconds: float) -> Path:
+    """The sample line said again and again, each time a little louder or softer."""
+    samples, rate_hz = soundfile.read(SAMPLE, dtype="float32")
+    wanted = round(seconds * rate_hz)
+    gains = np.random.default_rng(0).uniform(0.5, 1.2, -(-wanted // len(samples)))
+    speech = np.concatenate([samples * gain for gain in gains])[:wanted]
+    soundfile.write(path, speech, rate_hz, subtype="PCM_16")
+    return path
+
+
+def time_ours(path: Path, rounds: int) -> Timing:
+    """python -m core animate at 60 frames a second, as a farm would call it."""
+    command = [sys.executable, "-m", "core", "animate", str(path), "-o", str(path.with_suffix(".npz")), "--fps", "60"]
+    runs = [run_measured(command) for _ in range(rounds)]
+    peaks = [peak for _, peak in runs if peak is not None]
+    audio_s = soundfile.info(path).duration
+    return Timing("Mouthpiece", audio_s, min(seconds for seconds, _ in runs), max(peaks, default=None))
+
+
+def time_rival(path: Path) -> tuple[list[Timing], str]:
+    """Rhubarb on the same recording, or nothing and the reason."""
+    try:
+        heard = rhubarb.hear(path)
+    except rhubarb.RivalMissing as absence:
+        return [], str(absence)
+    name = f"Rhubarb (npm {rhubarb.PACKAGE} {rhubarb.VERSION}, one thread)"
+    return [Timing(name, soundfile.info(path).duration, heard.seconds, None)], ""
+
+
+def ratio(ours: Timing, rival: list[Timing]) -> str:
+    """The comparison in a sentence; empty without a rival."""
+    if not rival:
+        return ""
+    times = ours.factor / rival[0].factor
+    return f"On the same {ours.audio_s:.0f} s Mouthpiece is {times:.1f} times as fast as this build of Rhubarb."
+
+
+def run_measured(command: list[str]) -> tuple[float, float | None]:
+    """Wall seconds and peak memory in MB of one process.
+
+    Raises SystemExit when the process fails.
+    """
+    started = time.perf_counter()
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        said = process.stderr.read()
+        code, peak = reap(process)
+    if code:
+        sys.exit(f"The speech job failed with exit code {code}: {said.decode(errors='replace').strip()[-300:]}")
+    return time.perf_counter() - started, peak
+
+
+def reap(process: subprocess.Popen[bytes]) -> tuple[int, float | None]:
+    """Exit code and peak memory in MB, which Windows does not tell."""
+    if not hasattr(os, "wait4"):
+        return process.wait(), None
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    unit = 1 if sys.platform == "darwin" else 1024
+    return process.returncode, usage.ru_maxrss * unit / 1e6
+
+
+def keys_table() -> list[str]:
+    """One row a Blender that is installed under .venvs."""
+    rows = []
+    for name in BLENDERS:
+        python = ROOT / ".venvs" / name / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+        if not python.is_file():
+            continue
+        command = [str(python), "-m", "benchmarks.keys_probe"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if done.returncode:
+            sys.exit(f"The key probe failed in {name}: {done.stderr.strip()[-300:]}")
+        found = json.loads(done.stdout.strip().splitlines()[-1])
+        per_second = 1 / found["us_per_key"]
+        cells = (found["blender"], f"{found['keys']:,}", f"{found['us_per_key']:.2f} us", f"{per_second:.1f} million")
+        rows.append(f"| {' | '.join(cells)} |")
+    return rows
+
+
+def compose(timings: list[Timing], remark: str, keys: list[str]) -> str:
+    """The whole page."""
+    lines = [
+        "# Speed",
+        "",
+        "Made by `python -m benchmarks speed`. " + TARGETS,
+        "",
+        f"Hardware: {machine.describe()}.",
+        "",
+        "## From a recording to curves",
+        "",
+        "The sample line over and over, curves at 60 frames a second, reading, writing and process start included.",
+        "",
+        "| Program | Recording | Time | Real time | Peak memory |",
+        "|---|---|---|---|---|",
+        *(timing.row for timing in timings),
+        "",
+        remark,
+        "",
+        "## From curves to keys",
+        "",
+        "52 shape keys, ten minutes at 30 frames a second, best of three, finding the character included.",
+        "",
+        "| Blender | Keys | Time a key | Keys a second |",
+        "|---|---|---|---|",
+        *keys,
+    ]
+    return "\n".join(lines) + "\n"
