@@ -11,6 +11,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -31,12 +32,14 @@ class Timing:
     audio_s: length of the recording.
     seconds: wall time, process start included; the best of the rounds.
     peak_mb: most memory the process held; None where the system does not tell.
+    cpu_s: processor time, which a busy machine does not lengthen; None where the system does not tell.
     """
 
     name: str
     audio_s: float
     seconds: float
-    peak_mb: float | None
+    peak_mb: float | None = None
+    cpu_s: float | None = None
 
     @property
     def factor(self) -> float:
@@ -45,7 +48,18 @@ class Timing:
     @property
     def row(self) -> str:
         memory = "not measured" if self.peak_mb is None else f"{self.peak_mb:.0f} MB"
-        return f"| {self.name} | {self.audio_s:.0f} s | {self.seconds:.2f} s | {self.factor:.1f}x | {memory} |"
+        cpu = "not measured" if self.cpu_s is None else f"{self.cpu_s:.2f} s"
+        cells = (self.name, f"{self.audio_s:.0f} s", f"{self.seconds:.2f} s", f"{self.factor:.1f}x", cpu, memory)
+        return f"| {' | '.join(cells)} |"
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Wall seconds, peak memory and processor seconds of one process; None where the system does not tell."""
+
+    seconds: float
+    peak_mb: float | None = None
+    cpu_s: float | None = None
 
 
 def main(arguments: list[str]) -> int:
@@ -84,9 +98,9 @@ def time_ours(path: Path, rounds: int) -> Timing:
     """python -m core animate at 60 frames a second, as a farm would call it."""
     command = [sys.executable, "-m", "core", "animate", str(path), "-o", str(path.with_suffix(".npz")), "--fps", "60"]
     runs = [run_measured(command) for _ in range(rounds)]
-    peaks = [peak for _, peak in runs if peak is not None]
-    audio_s = soundfile.info(path).duration
-    return Timing("Mouthpiece", audio_s, min(seconds for seconds, _ in runs), max(peaks, default=None))
+    best = min(runs, key=lambda cost: cost.seconds)
+    peak_mb = None if best.peak_mb is None else max(cost.peak_mb for cost in runs)
+    return Timing("Mouthpiece", soundfile.info(path).duration, best.seconds, peak_mb, best.cpu_s)
 
 
 def time_rival(path: Path) -> tuple[list[Timing], str]:
@@ -96,7 +110,7 @@ def time_rival(path: Path) -> tuple[list[Timing], str]:
     except rhubarb.RivalMissing as absence:
         return [], str(absence)
     name = f"Rhubarb (npm {rhubarb.PACKAGE} {rhubarb.VERSION}, one thread)"
-    return [Timing(name, soundfile.info(path).duration, heard.seconds, None)], ""
+    return [Timing(name, soundfile.info(path).duration, heard.seconds)], ""
 
 
 def ratio(ours: Timing, rival: list[Timing]) -> str:
@@ -107,28 +121,33 @@ def ratio(ours: Timing, rival: list[Timing]) -> str:
     return f"On the same {ours.audio_s:.0f} s Mouthpiece is {times:.1f} times as fast as this build of Rhubarb."
 
 
-def run_measured(command: list[str]) -> tuple[float, float | None]:
-    """Wall seconds and peak memory in MB of one process.
+def run_measured(command: list[str]) -> Cost:
+    """Run one process and see what it costs.
 
     Raises SystemExit when the process fails.
     """
     started = time.perf_counter()
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         said = process.stderr.read()
-        code, peak = reap(process)
-    if code:
-        sys.exit(f"The speech job failed with exit code {code}: {said.decode(errors='replace').strip()[-300:]}")
-    return time.perf_counter() - started, peak
+        usage = reap(process)
+    if process.returncode:
+        last_words = said.decode(errors="replace").strip()[-300:]
+        sys.exit(f"The speech job failed with exit code {process.returncode}: {last_words}")
+    seconds = time.perf_counter() - started
+    if usage is None:
+        return Cost(seconds)
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Cost(seconds, usage.ru_maxrss * unit / 1e6, usage.ru_utime + usage.ru_stime)
 
 
-def reap(process: subprocess.Popen[bytes]) -> tuple[int, float | None]:
-    """Exit code and peak memory in MB, which Windows does not tell."""
+def reap(process: subprocess.Popen[bytes]) -> Any:
+    """Wait for a process; returns its resource usage, which Windows does not tell (None)."""
     if not hasattr(os, "wait4"):
-        return process.wait(), None
+        process.wait()
+        return None
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    unit = 1 if sys.platform == "darwin" else 1024
-    return process.returncode, usage.ru_maxrss * unit / 1e6
+    return usage
 
 
 def keys_table() -> list[str]:
@@ -162,8 +181,8 @@ def compose(timings: list[Timing], remark: str, keys: list[str]) -> str:
         "",
         "The sample line over and over, curves at 60 frames a second, reading, writing and process start included.",
         "",
-        "| Program | Recording | Time | Real time | Peak memory |",
-        "|---|---|---|---|---|",
+        "| Program | Recording | Time | Real time | Processor time | Peak memory |",
+        "|---|---|---|---|---|---|",
         *(timing.row for timing in timings),
         "",
         remark,
