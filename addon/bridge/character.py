@@ -82,7 +82,7 @@ def find_character(chosen: bpy.types.Object | None, head: HeadChoice = AUTO_HEAD
         raise RigError(f"{chosen.name} has no mesh; choose a character's face, armature or root object.")
     with_keys = [member for member in meshes if member.data.shape_keys]
     if not with_keys:
-        raise RigError(f"{chosen.name} has no shape keys; a performance needs shape keys with ARKit names (jawOpen ...).")
+        raise RigError(f"{chosen.name} has no shape keys; a performance needs some with ARKit names (jawOpen ...).")
     parts = tuple(_matching_parts(with_keys))
     if not parts:
         raise RigError(

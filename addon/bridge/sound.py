@@ -7,6 +7,7 @@ from pathlib import Path
 
 import bpy
 
+from ..compat import strip_span, strip_start
 from .keys import Take
 
 _CHANNELS = 128
@@ -39,7 +40,7 @@ def find_sound(scene: bpy.types.Scene, recording: str, start: int) -> bpy.types.
     """The strip that plays a recording from a frame on, or None."""
     wanted = _absolute(recording)
     for strip in _sound_strips(scene):
-        if strip.sound and _absolute(strip.sound.filepath) == wanted and round(strip.frame_start) == start:
+        if strip.sound and _absolute(strip.sound.filepath) == wanted and strip_start(strip) == start:
             return strip
     return None
 
@@ -74,9 +75,9 @@ def _absolute(path: str) -> Path:
 
 def _free_channel(editor: bpy.types.SequenceEditor, start: int, end: int) -> int | None:
     """The lowest channel with room from start to a frame behind end (a sound may round up by one)."""
-    taken = {
-        strip.channel
-        for strip in editor.strips
-        if strip.frame_final_start <= end + 1 and strip.frame_final_end >= start
-    }
+    taken = set()
+    for strip in editor.strips:
+        first, behind = strip_span(strip)
+        if first <= end + 1 and behind >= start:
+            taken.add(strip.channel)
     return next((channel for channel in range(1, _CHANNELS + 1) if channel not in taken), None)

@@ -80,6 +80,4 @@ def bone_turn(rig: bpy.types.Object, bone: str, frame: int) -> Matrix:
 
 def angles_matrix(yaw: float, pitch: float, roll: float) -> Matrix:
     """The head's turn by the contract, written out: left is +X, back is +Y, up is +Z."""
-    return (
-        Matrix.Rotation(yaw, 3, "Z") @ Matrix.Rotation(-pitch, 3, "X") @ Matrix.Rotation(roll, 3, "Y")
-    )
+    return Matrix.Rotation(yaw, 3, "Z") @ Matrix.Rotation(-pitch, 3, "X") @ Matrix.Rotation(roll, 3, "Y")

@@ -7,16 +7,14 @@ import numpy as np
 import pytest
 from cast import angles_matrix, bone_turn, build_character, build_mesh, perform, shape_value
 from mathutils import Quaternion
-from mouthpiece.addon.bridge.character import HeadChoice, find_character
+from mouthpiece.addon.bridge.character import AUTO_HEAD, HeadChoice, find_character
 from mouthpiece.addon.bridge.keys import MARK, Take, Written, write_take
 from mouthpiece.addon.bridge.takes import read_take, remove_take, takes_of
 from mouthpiece.core.rig.arkit import ARKIT_52
 from mouthpiece.core.types import Performance
 
 
-def write(
-    chosen: bpy.types.Object, performance: Performance, start: int = 10, head: HeadChoice = HeadChoice()
-) -> Written:
+def write(chosen: bpy.types.Object, performance: Performance, start: int = 10, head: HeadChoice = AUTO_HEAD) -> Written:
     return write_take(find_character(chosen, head), Take("line", "/nowhere/line.wav", start, performance))
 
 

@@ -1,0 +1,27 @@
+"""python -m addon: the add-on's command line with the bpy module, from a checkout.
+
+The repository's root is loaded as a package under the extension's name, so that relative imports work as in Blender.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+
+NAME = "mouthpiece"
+
+
+def main() -> int:
+    """Load the extension as a package and run its command line."""
+    root = Path(__file__).resolve().parent.parent
+    spec = importlib.util.spec_from_file_location(NAME, root / "__init__.py", submodule_search_locations=[str(root)])
+    package = importlib.util.module_from_spec(spec)
+    sys.modules[NAME] = package
+    spec.loader.exec_module(package)
+    return importlib.import_module(f"{NAME}.addon.cli_command").main(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,143 @@
+"""A whole errand without a window: open a file, animate its character, save another file."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import bpy
+
+from ..core.errors import Cancelled, FormatError, RigError
+from ..core.formats import check_target, read_performance, write_performance
+from ..core.formats.atomic import check_place, replacing
+from ..core.terminal import TerminalReporter
+from ..core.types import Performance
+from .bridge.character import find_character
+from .job import Job
+from .places import CHARACTERS, worker_command
+from .request import Reference, Request, apply
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One run of the command line, with absolute paths.
+
+    character: name of an object or a collection; None for the only character of the file.
+    start:     scene frame; None for the scene's first.
+    """
+
+    recording: Path
+    output: Path
+    blend: Path | None = None
+    character: str | None = None
+    start: int | None = None
+    seed: int = 0
+    csv: Path | None = None
+
+
+def run_errand(errand: Errand) -> str:
+    """Do it.
+
+    Returns: a sentence that says what was made.
+    Raises: CoreError; then nothing has been written.
+    """
+    _check_targets(errand)
+    _open(errand.blend or CHARACTERS["WOMAN"])
+    scene = bpy.context.scene
+    chosen = _pick(errand.character)
+    request = Request(
+        recording=errand.recording,
+        scene=Reference.to(scene),
+        character=Reference.to(chosen),
+        start=scene.frame_start if errand.start is None else errand.start,
+        seed=errand.seed,
+    )
+    frames = _perform(request, errand)
+    return f"{errand.output}: {frames} frames on {find_character(chosen).name} from frame {request.start}"
+
+
+def _check_targets(errand: Errand) -> None:
+    """What would stop us at the end is found at the start."""
+    if errand.output.suffix.lower() != ".blend":
+        raise FormatError(f'"{errand.output.name}" must end in .blend; name the result such a file.')
+    check_place(errand.output)
+    if errand.csv:
+        check_target(errand.csv)
+
+
+def _open(blend: Path) -> None:
+    if not blend.is_file():
+        raise RigError(f'There is no file "{blend.name}"; give --blend a .blend file that exists.')
+    try:
+        bpy.ops.wm.open_mainfile(filepath=str(blend), load_ui=False, use_scripts=False)
+    except RuntimeError as error:
+        raise RigError(f'"{blend.name}" cannot be opened as a .blend file; save it anew in Blender.') from error
+
+
+def _pick(name: str | None) -> bpy.types.Object:
+    """The object a name means. Raises: RigError when it means none, or when no name is given and several would do."""
+    if name is None:
+        return _only_character()
+    if name in bpy.data.objects:
+        return bpy.data.objects[name]
+    members = bpy.data.collections[name].all_objects if name in bpy.data.collections else ()
+    for kind in ("ARMATURE", "MESH"):
+        for member in members:
+            if member.type == kind:
+                return member
+    raise RigError(f'The file has no object or collection named "{name}"; give --object one of its characters.')
+
+
+def _only_character() -> bpy.types.Object:
+    found = {}
+    for candidate in bpy.context.scene.objects:
+        if candidate.type == "MESH" and candidate.data.shape_keys:
+            try:
+                found.setdefault(find_character(candidate).name, candidate)
+            except RigError:
+                continue
+    if not found:
+        raise RigError("No mesh in the file has shape keys with ARKit names (jawOpen, mouthClose ...).")
+    if len(found) > 1:
+        raise RigError(f"The file has several characters ({', '.join(found)}); say which with --object.")
+    return next(iter(found.values()))
+
+
+def _perform(request: Request, errand: Errand) -> int:
+    """Run the worker, write the result. Returns: the number of frames."""
+    job = Job(worker_command(), request.order())
+    try:
+        with TerminalReporter(sys.stderr) as reporter:
+            _watch(job, reporter)
+            output = job.progress.result()
+            for warning in apply(request, output):
+                reporter.warn(warning)
+        performance = read_performance(output)
+        _save(errand, performance)
+    except KeyboardInterrupt:
+        raise Cancelled("Cancelled; nothing was written.") from None
+    finally:
+        job.close()
+    return len(performance.head)
+
+
+def _watch(job: Job, reporter: TerminalReporter) -> None:
+    told = 0
+    while job.running:
+        if job.drain(wait_s=0.2):
+            reporter.progress(job.progress.value, job.progress.text)
+            for warning in job.progress.warnings[told:]:
+                reporter.warn(warning)
+            told = len(job.progress.warnings)
+
+
+def _save(errand: Errand, performance: Performance) -> None:
+    """Write both files or, when one of them cannot be written, none."""
+    with replacing(errand.output) as temporary:
+        try:
+            bpy.ops.wm.save_as_mainfile(filepath=str(temporary), copy=True, check_existing=False)
+        except RuntimeError as error:
+            raise FormatError(f'"{errand.output.name}" cannot be written; choose another place.') from error
+        if errand.csv:
+            write_performance(errand.csv, performance)

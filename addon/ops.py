@@ -1,0 +1,172 @@
+"""What the buttons do. Each collects its inputs, calls a plain function and reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+
+from ..core.errors import CoreError, RigError
+from .bridge.sound import remove_sound
+from .bridge.takes import TakeInfo, remove_take, takes_of
+from .compat import sequencer_scene, show_sequencer
+from .desk import DESK
+from .modal_job import JobOperator
+from .operator_base import SentenceOperator
+from .props import RECORDING_ENDINGS, character_of, request_of, settings_of
+from .request import Request, apply
+
+
+def _why_not_animate(context: bpy.types.Context) -> str | None:
+    """Why Animate cannot run now, or None."""
+    if DESK.busy:
+        return "A performance is being made; wait for it or cancel it"
+    try:
+        request = request_of(context)
+        if not request.recording.is_file():
+            return f'There is no recording "{request.recording.name}"; choose a sound file that exists'
+        character_of(context)
+    except CoreError as error:
+        return str(error).rstrip(".")
+    return None
+
+
+class MOUTHPIECE_OT_animate(JobOperator, bpy.types.Operator):
+    """Turn the recording into keys on a new NLA track of the character; nothing that is there is changed"""
+
+    bl_idname = "mouthpiece.animate"
+    bl_label = "Animate"
+    # No undo step of its own: mouthpiece.write_take makes the one there is.
+    bl_options = {"REGISTER"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Called by Blender."""
+        why = _why_not_animate(context)
+        if why:
+            cls.poll_message_set(why)
+        return why is None
+
+    def request(self, context: bpy.types.Context) -> Request:
+        """What the panel says now."""
+        return request_of(context)
+
+
+class MOUTHPIECE_OT_write_take(SentenceOperator, bpy.types.Operator):
+    """Write the finished performance into the file"""
+
+    bl_idname = "mouthpiece.write_take"
+    bl_label = "Animate Face"
+    bl_options = {"UNDO", "INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Called by Blender."""
+        return DESK.output is not None
+
+    def run(self, context: bpy.types.Context) -> set[str] | None:
+        """Write, and leave at the desk what the operator that asked should report."""
+        scene = DESK.request.scene.find(bpy.data.scenes) or context.scene
+        try:
+            DESK.warnings = apply(DESK.request, DESK.output, sequencer_scene(context, scene))
+        except CoreError as error:
+            DESK.refused = str(error)
+            return {"CANCELLED"}
+        show_sequencer(context, scene)
+        scene.mouthpiece.messages = "\n".join((*DESK.job.progress.warnings, *DESK.warnings))
+        return None
+
+
+class MOUTHPIECE_OT_cancel(bpy.types.Operator):
+    """Stop making the performance; nothing is written"""
+
+    bl_idname = "mouthpiece.cancel"
+    bl_label = "Cancel"
+    bl_options = {"INTERNAL"}
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Called by Blender."""
+        if not DESK.busy:
+            cls.poll_message_set("No performance is being made")
+        return DESK.busy
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Called by Blender."""
+        DESK.job.cancel()
+        return {"FINISHED"}
+
+
+class MOUTHPIECE_OT_remove_take(SentenceOperator, bpy.types.Operator):
+    """Remove a take from the character: its strips, its keys and its sound"""
+
+    bl_idname = "mouthpiece.remove_take"
+    bl_label = "Remove Take"
+    bl_options = {"REGISTER", "UNDO"}
+
+    action: bpy.props.StringProperty(
+        name="Take", description="Name of the take's action; empty for the last one", options={"SKIP_SAVE"}
+    )
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Called by Blender."""
+        if DESK.busy:
+            cls.poll_message_set("A performance is being made; wait for it or cancel it")
+        return not DESK.busy
+
+    def run(self, context: bpy.types.Context) -> None:
+        """Remove it."""
+        character = character_of(context)
+        take = find_take(takes_of(character), self.action)
+        recording, start = take.recording, take.start
+        remove_take(character, take)
+        if not any((left.recording, left.start) == (recording, start) for left in takes_of(character)):
+            remove_sound(sequencer_scene(context, context.scene), recording, start)
+        settings_of(context).messages = ""
+
+
+class MOUTHPIECE_OT_drop_recording(SentenceOperator, bpy.types.Operator):
+    """Perform a sound file dropped on the 3D viewport with the active character"""
+
+    bl_idname = "mouthpiece.drop_recording"
+    bl_label = "Animate Face from Recording"
+    bl_options = {"INTERNAL"}
+
+    directory: bpy.props.StringProperty(subtype="DIR_PATH", options={"SKIP_SAVE", "HIDDEN"})
+    files: bpy.props.CollectionProperty(type=bpy.types.OperatorFileListElement, options={"SKIP_SAVE", "HIDDEN"})
+
+    def run(self, context: bpy.types.Context) -> None:
+        """Take the first file as the recording; animate at once when nothing else is missing."""
+        if not self.files:
+            raise RigError("No sound file was dropped.")
+        settings_of(context).recording = str(Path(self.directory) / self.files[0].name)
+        if len(self.files) > 1:
+            self.report({"WARNING"}, f"Of {len(self.files)} files only {self.files[0].name} was taken.")
+        why = _why_not_animate(context)
+        if why:
+            self.report({"WARNING"}, f"The recording is set, but nothing was animated yet. {why}.")
+        else:
+            bpy.ops.mouthpiece.animate("INVOKE_DEFAULT")
+
+
+class MOUTHPIECE_FH_recording(bpy.types.FileHandler):
+    """Takes sound files that are dropped on the 3D viewport; the sequencer has a handler of its own."""
+
+    bl_idname = "MOUTHPIECE_FH_recording"
+    bl_label = "Animate Face from Recording"
+    bl_import_operator = MOUTHPIECE_OT_drop_recording.bl_idname
+    bl_file_extensions = ";".join(RECORDING_ENDINGS)
+
+    @classmethod
+    def poll_drop(cls, context: bpy.types.Context) -> bool:
+        """Called by Blender."""
+        return context.area is not None and context.area.type == "VIEW_3D"
+
+
+def find_take(takes: list[TakeInfo], action: str) -> TakeInfo:
+    """The take of an action's name, the last one for an empty name. Raises: RigError when there is none."""
+    found = [take for take in takes if action in ("", take.action.name)]
+    if not found:
+        raise RigError("This character has no take; animate it first.")
+    return found[-1]

@@ -1,0 +1,160 @@
+"""The sidebar tab, in the order an animator works: recording, character, performance, result."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import bpy
+
+from ..core.errors import RigError
+from ..core.rig.arkit import ARKIT_52
+from .bridge.character import Character
+from .bridge.takes import takes_of
+from .desk import DESK
+from .props import character_of, chosen_object, settings_of
+
+_PIXELS_PER_LETTER = 6.5
+
+
+class _Tab:
+    """What the four panels share."""
+
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Mouthpiece"
+
+
+class MOUTHPIECE_PT_recording(_Tab, bpy.types.Panel):
+    """What is said"""
+
+    bl_label = "Recording"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Called by Blender."""
+        settings = settings_of(context)
+        self.layout.prop(settings, "recording", text="")
+        if not settings.recording:
+            write_text(self.layout, context, "Choose a sound file, or drop one on the viewport.", "INFO")
+        elif not Path(bpy.path.abspath(settings.recording)).is_file():
+            write_text(self.layout, context, "There is no such file.", "ERROR")
+
+
+class MOUTHPIECE_PT_character(_Tab, bpy.types.Panel):
+    """Who says it"""
+
+    bl_label = "Character"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Called by Blender."""
+        settings = settings_of(context)
+        chosen = chosen_object(context)
+        row = self.layout.row(align=True)
+        hint = chosen.name if chosen else ""
+        row.prop(settings, "character", text="", icon="USER", placeholder=hint)
+        row.operator_menu_enum("mouthpiece.add_demo_character", "character", text="", icon="ADD")
+        try:
+            character = character_of(context)
+        except RigError as error:
+            write_text(self.layout, context, str(error), "INFO" if chosen is None else "ERROR")
+            return
+        _draw_shapes(self.layout, character)
+        _draw_head(self.layout, settings, character)
+        for note in character.notes:
+            write_text(self.layout, context, note, "ERROR")
+
+
+class MOUTHPIECE_PT_performance(_Tab, bpy.types.Panel):
+    """How and when it is said"""
+
+    bl_label = "Performance"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Called by Blender."""
+        settings, layout = settings_of(context), self.layout
+        layout.use_property_split = True
+        layout.use_property_decorate = False
+        layout.prop(settings, "start_at")
+        if settings.start_at == "FRAME":
+            layout.prop(settings, "start_frame")
+        layout.prop(settings, "seed")
+        column = layout.column(heading="Timeline")
+        column.prop(settings, "with_sound")
+        column.prop(settings, "extend_end")
+        column.prop(settings, "in_sync")
+        if DESK.busy:
+            progress = DESK.job.progress
+            row = layout.row(align=True)
+            row.scale_y = 1.4
+            row.progress(factor=progress.value, text=progress.text)
+            row.operator("mouthpiece.cancel", text="", icon="CANCEL")
+        else:
+            row = layout.row()
+            row.scale_y = 1.4
+            row.operator("mouthpiece.animate", icon="PLAY")
+
+
+class MOUTHPIECE_PT_result(_Tab, bpy.types.Panel):
+    """What came of it"""
+
+    bl_label = "Result"
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Called by Blender."""
+        try:
+            takes = takes_of(character_of(context))
+        except RigError:
+            takes = []
+        if not takes:
+            self.layout.label(text="No take yet", icon="INFO")
+            return
+        column = self.layout.column(align=True)
+        for take in reversed(takes):
+            row = column.row(align=True)
+            row.label(text=f"{take.name}  ({take.start} to {take.end})", icon="ACTION")
+            for operator, icon in (("export_curves", "EXPORT"), ("remove_take", "TRASH")):
+                row.operator(f"mouthpiece.{operator}", text="", icon=icon).action = take.action.name
+        for message in filter(None, settings_of(context).messages.split("\n")):
+            write_text(self.layout, context, message, "ERROR")
+
+
+def write_text(layout: bpy.types.UILayout, context: bpy.types.Context, text: str, icon: str) -> None:
+    """A sentence over as many lines as the region's width asks for."""
+    scale = context.preferences.system.ui_scale
+    letters = max(16, int((context.region.width / scale - 60) / _PIXELS_PER_LETTER))
+    column = layout.column(align=True)
+    column.scale_y = 0.8
+    for number, line in enumerate(textwrap.wrap(text, letters)):
+        column.label(text=line, icon="BLANK1" if number else icon)
+
+
+def _draw_shapes(layout: bpy.types.UILayout, character: Character) -> None:
+    """How much of a face it is; the missing shapes fold out."""
+    match = character.match
+    meshes = len(character.parts)
+    found = f"{len(match.matched)} of {len(ARKIT_52)} shapes on {meshes} mesh{'es' if meshes > 1 else ''}"
+    if not match.missing:
+        layout.label(text=found, icon="CHECKMARK")
+        return
+    header, body = layout.panel("mouthpiece_missing", default_closed=True)
+    header.label(text=found, icon="ERROR")
+    if body:
+        column = body.column(align=True)
+        column.scale_y = 0.8
+        for name in match.missing:
+            column.label(text=name, icon="BLANK1")
+
+
+def _draw_head(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup, character: Character) -> None:
+    column = layout.column()
+    column.use_property_split = True
+    column.use_property_decorate = False
+    column.prop(settings, "head_mode")
+    if settings.head_mode == "CHOSEN":
+        column.prop(settings, "head_object")
+        if settings.head_object and settings.head_object.type == "ARMATURE":
+            column.prop_search(settings, "head_bone", settings.head_object.data, "bones")
+    elif character.head:
+        row = column.row()
+        row.alignment = "RIGHT"
+        row.label(text=character.head.bone, icon="BONE_DATA")

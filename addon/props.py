@@ -1,0 +1,133 @@
+"""What the user sets, kept with the scene."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import bpy
+
+from ..core.errors import AudioError, RigError
+from .bridge.character import Character, HeadChoice, find_character
+from .compat import RELATIVE_PATH
+from .request import Reference, Request
+
+RECORDING_ENDINGS = (".wav", ".flac", ".ogg", ".mp3")
+
+
+def _is_character_part(_: bpy.types.PropertyGroup, candidate: bpy.types.Object) -> bool:
+    return candidate.type in {"MESH", "ARMATURE", "EMPTY"}
+
+
+class MOUTHPIECE_PG_settings(bpy.types.PropertyGroup):
+    """Mouthpiece's settings of one scene, and what it last had to say."""
+
+    recording: bpy.props.StringProperty(
+        name="Recording",
+        description="The sound file to perform: WAV, FLAC, OGG or MP3, one speaker",
+        subtype="FILE_PATH",
+        options=RELATIVE_PATH,
+    )
+    character: bpy.props.PointerProperty(
+        name="Character",
+        description="Face, armature or root object of the character; empty for the active object",
+        type=bpy.types.Object,
+        poll=_is_character_part,
+    )
+    head_mode: bpy.props.EnumProperty(
+        name="Head",
+        description="What turns when the speaker moves the head",
+        items=(
+            ("AUTO", "Head Bone", "The bone named head of the character's armature"),
+            ("CHOSEN", "Chosen", "An object or a bone of your choice"),
+            ("NONE", "None", "The head stays still; only the face moves"),
+        ),
+        default="AUTO",
+    )
+    head_object: bpy.props.PointerProperty(
+        name="Object",
+        description="The object that turns, or the armature with the bone that does",
+        type=bpy.types.Object,
+    )
+    head_bone: bpy.props.StringProperty(name="Bone", description="The bone that turns")
+    start_at: bpy.props.EnumProperty(
+        name="Start",
+        description="The frame at which the recording begins",
+        items=(
+            ("CURRENT", "Current Frame", "Where the playhead stands when you press Animate"),
+            ("SCENE", "Scene Start", "The first frame of the scene"),
+            ("FRAME", "Frame", "A frame of your choice"),
+        ),
+        default="CURRENT",
+    )
+    start_frame: bpy.props.IntProperty(name="Frame", description="The frame at which the recording begins", default=1)
+    seed: bpy.props.IntProperty(
+        name="Seed",
+        description="Chooses among equally good blinks, glances, brow accents and nods; the lips do not depend on it",
+        min=0,
+        max=2**31 - 1,
+    )
+    with_sound: bpy.props.BoolProperty(
+        name="Add Sound",
+        description="Lay the recording into the sequencer, in sync with the keys",
+        default=True,
+    )
+    extend_end: bpy.props.BoolProperty(
+        name="Extend Scene End",
+        description="Move the scene's last frame so that the whole recording plays; it is never moved forward",
+        default=True,
+    )
+    in_sync: bpy.props.BoolProperty(
+        name="Play in Sync",
+        description="Set playback to Sync to Audio and let scrubbing be heard",
+        default=False,
+    )
+    messages: bpy.props.StringProperty(
+        description="What the last performance had to say, a line each", options={"HIDDEN"}
+    )
+
+
+def settings_of(context: bpy.types.Context) -> MOUTHPIECE_PG_settings:
+    """The settings of the scene that is shown."""
+    return context.scene.mouthpiece
+
+
+def chosen_object(context: bpy.types.Context) -> bpy.types.Object | None:
+    """The object that stands for the character: the one set, else the active one."""
+    return settings_of(context).character or getattr(context, "object", None)
+
+
+def character_of(context: bpy.types.Context) -> Character:
+    """The character to animate. Raises: RigError."""
+    settings = settings_of(context)
+    return find_character(
+        chosen_object(context), HeadChoice(settings.head_mode, settings.head_object, settings.head_bone)
+    )
+
+
+def request_of(context: bpy.types.Context) -> Request:
+    """All that is set, as plain values. Raises: CoreError when recording or character are not chosen."""
+    settings = settings_of(context)
+    if not settings.recording:
+        raise AudioError("No recording is chosen; choose a sound file or drop one on the 3D viewport.")
+    chosen = chosen_object(context)
+    if chosen is None:
+        raise RigError("No character is chosen; select its face, its armature or its root object.")
+    return Request(
+        recording=Path(bpy.path.abspath(settings.recording)),
+        scene=Reference.to(context.scene),
+        character=Reference.to(chosen),
+        start=start_of(context.scene, settings),
+        seed=settings.seed,
+        head_mode=settings.head_mode,
+        head=Reference.to(settings.head_object) if settings.head_object else None,
+        head_bone=settings.head_bone,
+        with_sound=settings.with_sound,
+        extend_end=settings.extend_end,
+        in_sync=settings.in_sync,
+    )
+
+
+def start_of(scene: bpy.types.Scene, settings: MOUTHPIECE_PG_settings) -> int:
+    """The frame of the first row. The playhead by default: that is where Blender itself puts new strips."""
+    frames = {"CURRENT": scene.frame_current, "SCENE": scene.frame_start, "FRAME": settings.start_frame}
+    return frames[settings.start_at]

@@ -1,0 +1,66 @@
+"""Everything Blender is told about, in one list."""
+
+from __future__ import annotations
+
+import atexit
+from collections.abc import Callable
+
+import bpy
+from bpy.app.handlers import persistent
+
+from . import cli_command, ops, ops_files, panels, props
+from .compat import exit_handlers
+from .desk import DESK
+
+CLASSES: tuple[type, ...] = (
+    props.MOUTHPIECE_PG_settings,
+    ops.MOUTHPIECE_OT_animate,
+    ops.MOUTHPIECE_OT_write_take,
+    ops.MOUTHPIECE_OT_cancel,
+    ops.MOUTHPIECE_OT_remove_take,
+    ops.MOUTHPIECE_OT_drop_recording,
+    ops.MOUTHPIECE_FH_recording,
+    ops_files.MOUTHPIECE_OT_add_demo_character,
+    ops_files.MOUTHPIECE_OT_export_curves,
+    panels.MOUTHPIECE_PT_recording,
+    panels.MOUTHPIECE_PT_character,
+    panels.MOUTHPIECE_PT_performance,
+    panels.MOUTHPIECE_PT_result,
+)
+POINTERS = ((bpy.types.Scene, "mouthpiece", props.MOUTHPIECE_PG_settings),)
+
+
+@persistent
+def end_job(*_: object) -> None:
+    """Before another file is loaded and before Blender quits: no worker outlives its file."""
+    DESK.clear()
+
+
+def _handlers() -> list[list[Callable]]:
+    lists = [bpy.app.handlers.load_pre, exit_handlers()]
+    return [handlers for handlers in lists if handlers is not None]
+
+
+def register() -> None:
+    """Tell Blender everything."""
+    for cls in CLASSES:
+        bpy.utils.register_class(cls)
+    for owner, name, cls in POINTERS:
+        setattr(owner, name, bpy.props.PointerProperty(type=cls))
+    for handlers in _handlers():
+        handlers.append(end_job)
+    atexit.register(end_job)
+    cli_command.register()
+
+
+def unregister() -> None:
+    """Take it all back, in reverse."""
+    cli_command.unregister()
+    atexit.unregister(end_job)
+    end_job()
+    for handlers in reversed(_handlers()):
+        handlers.remove(end_job)
+    for owner, name, _ in reversed(POINTERS):
+        delattr(owner, name)
+    for cls in reversed(CLASSES):
+        bpy.utils.unregister_class(cls)

@@ -1,0 +1,108 @@
+"""What the user asked for, in plain values that outlive undo, and how the result is put into the file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+from ..core.errors import AudioError, RigError
+from ..core.formats import read_performance
+from .bridge.character import Character, HeadChoice, find_character
+from .bridge.keys import Take, write_take
+from .bridge.sound import add_sound, play_in_sync
+from .retime import at_rate
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A datablock by its identity in this session; RNA references die at each undo."""
+
+    name: str
+    uid: int
+
+    @classmethod
+    def to(cls, datablock: bpy.types.ID) -> Reference:
+        """The reference to a datablock."""
+        return cls(datablock.name, datablock.session_uid)
+
+    def find(self, collection: bpy.types.bpy_prop_collection) -> Any:
+        """The datablock in bpy.data.objects or the like, or None when it is gone."""
+        return next((datablock for datablock in collection if datablock.session_uid == self.uid), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One performance to make and where it goes.
+
+    start: scene frame of the first row.
+    """
+
+    recording: Path
+    scene: Reference
+    character: Reference
+    start: int
+    seed: int = 0
+    head_mode: str = "AUTO"
+    head: Reference | None = None
+    head_bone: str = ""
+    with_sound: bool = True
+    extend_end: bool = True
+    in_sync: bool = False
+
+    def order(self) -> dict[str, Any]:
+        """The job line for the worker. Raises: CoreError when something is missing from the start."""
+        scene = self.scene.find(bpy.data.scenes)
+        if not self.recording.is_file():
+            raise AudioError(f'There is no recording "{self.recording.name}"; choose a sound file that exists.')
+        find_character(self.character.find(bpy.data.objects), self.head_choice())
+        return {
+            "task": "animate",
+            "input": str(self.recording),
+            "fps": rate_of(scene),
+            "seed": self.seed,
+            "rig": "arkit52",
+        }
+
+    def head_choice(self) -> HeadChoice:
+        """What to turn, looked up anew."""
+        head = self.head.find(bpy.data.objects) if self.head else None
+        return HeadChoice(self.head_mode, head, self.head_bone)
+
+
+def rate_of(scene: bpy.types.Scene) -> float:
+    """Frames per second of a scene."""
+    return scene.render.fps / scene.render.fps_base
+
+
+def apply(request: Request, output: Path, sequencer: bpy.types.Scene | None = None) -> tuple[str, ...]:
+    """Put a performance the worker wrote into the file.
+
+    sequencer: the scene that gets the sound; the animated one when None.
+
+    Returns: warnings, each one sentence.
+    Raises: RigError, before anything is changed, when scene or character are gone or cannot be keyed.
+    """
+    scene = request.scene.find(bpy.data.scenes)
+    chosen = request.character.find(bpy.data.objects)
+    for gone, reference in ((scene, request.scene), (chosen, request.character)):
+        if gone is None:
+            raise RigError(f"{reference.name} was deleted while its performance was being made; nothing was written.")
+    character = find_character(chosen, request.head_choice())
+    # The frame rate may have changed meanwhile; keys must lie on the frames there are now.
+    performance = at_rate(read_performance(output), rate_of(scene))
+    take = Take(request.recording.stem, str(request.recording), request.start, performance)
+    warnings = [*_missing(character), *write_take(character, take).warnings]
+    if request.with_sound:
+        warnings.extend(add_sound(sequencer or scene, take))
+    if request.extend_end:
+        scene.frame_end = max(scene.frame_end, take.end)
+    if request.in_sync:
+        play_in_sync(sequencer or scene)
+    return tuple(warnings)
+
+
+def _missing(character: Character) -> tuple[str, ...]:
+    return (f"{character.name}: {character.match.summary}",) if character.match.missing else ()
