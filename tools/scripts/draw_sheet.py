@@ -26,11 +26,10 @@ def main() -> int:
     parser.add_argument("recording", type=Path)
     parser.add_argument("sheet", type=Path)
     parser.add_argument("--fps", type=Fraction, default=Fraction(24))
-    parser.add_argument("--first", type=int, default=1, help="the frame at which the recording starts")
     parser.add_argument("--text", default="", help="a line to write under the waveform")
     chosen = parser.parse_args()
     pictures = choose(sorted(chosen.folder.glob("*.png")))
-    times = [float((int(path.stem) - chosen.first) / chosen.fps) for path in pictures]
+    times = [float(int(path.stem) / chosen.fps) for path in pictures]
     samples, rate_hz = soundfile.read(chosen.recording, dtype="float32", always_2d=True)
     sheet = draw(pictures, times, chosen.text)
     draw_wave(sheet, samples.mean(axis=1), rate_hz, times)

@@ -1,8 +1,12 @@
-"""Render frames of a .blend with Cycles on the CPU: python -m tools.scripts.render_frames BLEND FOLDER FRAMES."""
+"""Render moments of a .blend with Cycles on the CPU: python -m tools.scripts.render_frames BLEND FOLDER PICTURES.
+
+Picture n shows the scene n / rate seconds after its first frame, whatever the scene's own frame rate is.
+"""
 
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from pathlib import Path
 
@@ -10,20 +14,20 @@ import bpy
 
 
 def main() -> int:
-    """Render the named frames to FOLDER/NNNNN.png."""
+    """Render the numbered pictures to FOLDER/NNNNN.png."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("blend", type=Path)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("frames", help="frame numbers with commas between them")
+    parser.add_argument("pictures", help="numbers from 0 with commas between them")
+    parser.add_argument("--rate", type=float, default=24.0, help="pictures a second")
     parser.add_argument("--width", type=int, default=288)
-    parser.add_argument("--samples", type=int, default=12)
+    parser.add_argument("--samples", type=int, default=2)
     parser.add_argument("--threads", type=int, default=1)
     chosen = parser.parse_args()
     bpy.ops.wm.open_mainfile(filepath=str(chosen.blend.resolve()), use_scripts=False)
     prepare(bpy.context.scene, chosen)
-    for frame in map(int, chosen.frames.split(",")):
-        render(bpy.context.scene, frame, chosen.folder)
-        sys.stderr.write(f"rendered {frame}\n")
+    for picture in map(int, chosen.pictures.split(",")):
+        render(bpy.context.scene, picture, chosen.rate, chosen.folder)
     return 0
 
 
@@ -43,16 +47,19 @@ def prepare(scene: bpy.types.Scene, chosen: argparse.Namespace) -> None:
     scene.cycles.device = "CPU"
     scene.cycles.samples = chosen.samples
     scene.cycles.use_denoising = True
+    scene.cycles.denoising_quality = "HIGH"
     if hasattr(render_settings.image_settings, "media_type"):
         render_settings.image_settings.media_type = "IMAGE"
     render_settings.image_settings.file_format = "PNG"
     render_settings.image_settings.color_mode = "RGB"
 
 
-def render(scene: bpy.types.Scene, frame: int, folder: Path) -> None:
-    """Render one frame."""
-    scene.frame_set(frame)
-    scene.render.filepath = str(folder.resolve() / f"{frame:05d}.png")
+def render(scene: bpy.types.Scene, picture: int, rate: float, folder: Path) -> None:
+    """Render one picture, between two frames where the rates differ."""
+    frame = scene.frame_start + picture / rate * scene.render.fps / scene.render.fps_base
+    whole = math.floor(frame + 1e-6)
+    scene.frame_set(whole, subframe=max(0.0, frame - whole))
+    scene.render.filepath = str(folder.resolve() / f"{picture:05d}.png")
     bpy.ops.render.render(write_still=True)
 
 
