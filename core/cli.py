@@ -142,7 +142,7 @@ def _run_animate(chosen: argparse.Namespace) -> int:
 def _parse_fps(text: str) -> float:
     try:
         return float(Fraction(text))
-    except (ValueError, ZeroDivisionError):
+    except (ValueError, ZeroDivisionError, OverflowError):
         raise argparse.ArgumentTypeError(f"expected a number such as 60 or 24000/1001, not {text!r}") from None
 
 

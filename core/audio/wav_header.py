@@ -108,8 +108,8 @@ def _check_data(path: Path, file: BinaryIO, data: Chunk, header: WavHeader) -> N
 
 
 def _ends_well(rest: bytes, padding: int) -> bool:
-    """Whether what follows the sound looks like another chunk, zeros, or the end, rather than more sound."""
-    return any(
-        len(rest) <= skip or not any(rest[skip:]) or all(32 <= byte < 127 for byte in rest[skip : skip + 4])
-        for skip in {0, padding}
-    )
+    """Whether what follows the sound looks like a chunk, an MP3 tag, zeros, or the end, rather than more sound."""
+    for after in (rest, rest[padding:]):
+        if not any(after) or after[:3] == b"TAG" or all(32 <= byte < 127 for byte in after[:4]):
+            return True
+    return False

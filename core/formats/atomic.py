@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import FormatError
@@ -34,12 +35,13 @@ def check_place(path: Path) -> None:
     """Raise FormatError unless a file of this path can be written now."""
     folder = path.parent
     try:
-        if path.is_dir():
-            raise FormatError(f"{shown(path)} is a folder; name a file inside it.")
         if not folder.is_dir():
             raise FormatError(f"The folder {shown(folder)} does not exist; create it first or choose another.")
-        if path.exists() and not os.access(path, os.W_OK):
-            raise FormatError(f"{shown(path)} is write-protected; choose another name.")
+        with suppress(FileNotFoundError):
+            if stat.S_ISDIR(path.stat().st_mode):
+                raise FormatError(f"{shown(path)} is a folder; name a file inside it.")
+            if not os.access(path, os.W_OK):
+                raise FormatError(f"{shown(path)} is write-protected; choose another name.")
         # Permission bits do not tell the truth on every system, so the folder is tried.
         probe = _temporary(path)
         probe.touch()

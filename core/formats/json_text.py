@@ -65,4 +65,5 @@ def _rows(path: Path, found: dict[str, Any], key: str, width: int) -> np.ndarray
         rows = np.empty(0, object)
     if rows.dtype.kind not in "fiu" or rows.ndim != 2 or rows.shape[1] != width:
         raise FormatError(f"{shown(path)} must hold {key} as rows of {width} numbers; write it again with Mouthpiece.")
-    return rows.astype(np.float32)
+    with np.errstate(over="ignore"):  # What no float32 can hold becomes infinite, which the caller refuses.
+        return rows.astype(np.float32)

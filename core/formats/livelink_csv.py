@@ -33,6 +33,8 @@ HEAD_SIGNS = np.array([1, -1, -1], np.float32)
 EYE_RANGE = math.radians(35)
 DECIMALS = 10
 DAY_S = 86_400.0
+SINGLE_FRAME_FPS = 60.0
+TOLERATED_FRAMES = 0.25
 
 
 def write(path: Path, performance: Performance) -> None:
@@ -53,7 +55,7 @@ def write(path: Path, performance: Performance) -> None:
 def read(path: Path) -> Performance:
     """Read a take of ours, of the app or of other writers; further columns are ignored.
 
-    Frames that a phone dropped or delayed are put on an even grid by linear interpolation.
+    Where a phone dropped or delayed frames, all are put on an even grid by linear interpolation.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -61,9 +63,7 @@ def read(path: Path) -> Performance:
         times, table = _parse(header, lines)
     except (ValueError, IndexError, csv.Error) as error:
         raise FormatError(f"{shown(path)} is not a Live Link Face CSV ({error}); export it again.") from error
-    fps = nearest_rate(len(times) - 1, float(times[-1] - times[0])) if len(times) > 1 else 60.0
-    even = times[0] + np.arange(round((times[-1] - times[0]) * fps) + 1) / fps  # [T]
-    table = np.stack([np.interp(even, times, column) for column in table.T], axis=1).astype(np.float32)
+    table, fps = _evened(times, table)
     shapes, head = table[:, : len(SHAPES)], table[:, len(SHAPES) :]
     values = np.ascontiguousarray(shapes[:, [SHAPES.index(name) for name in ARKIT_52]])
     return Performance(RigCurves(ARKIT_52, values, fps), head * HEAD_SIGNS + 0)
@@ -85,6 +85,20 @@ def _eye_angles(curves: RigCurves, side: str) -> np.ndarray:
     down = curves.column(f"eyeLookDown{side}").astype(np.float64) - curves.column(f"eyeLookUp{side}")
     rightwards = inwards if side == "Left" else -inwards
     return np.stack([rightwards * EYE_RANGE, down * EYE_RANGE, np.zeros_like(down)], axis=1)
+
+
+def _evened(times: np.ndarray, table: np.ndarray) -> tuple[np.ndarray, float]:
+    """The rows on an even grid, float32 [T, 55], and its frames per second.
+
+    Rows stay as they are while each lies near its place, for the rounding of timecodes is no motion.
+    """
+    if len(times) == 1:
+        return table.astype(np.float32), SINGLE_FRAME_FPS
+    fps = nearest_rate(len(times) - 1, float(times[-1] - times[0]))
+    even = times[0] + np.arange(len(times)) / fps  # [T]
+    if np.abs(times - even).max() * fps > TOLERATED_FRAMES:
+        table = np.stack([np.interp(even, times, column) for column in table.T], axis=1)
+    return table.astype(np.float32), fps
 
 
 def _parse(header: list[str], lines: list[list[str]]) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,293 @@
+"""Performances come back from disk as they were, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+
+import numpy as np
+import pytest
+from performances import random_performance
+
+from core.errors import FormatError, ShapeError
+from core.formats import FORMATS, check_target, read_performance, write_performance
+
+ENDINGS = tuple(FORMATS)
+RATES = (1.0, 23.976, 24000 / 1001, 24.0, 25.0, 30000 / 1001, 30.0, 50.0, 60000 / 1001, 60.0, 120.0, 240.0)
+
+
+def listed(folder):
+    """The names of what lies in a folder."""
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("frames", [1, 2, 600])
+@pytest.mark.parametrize("fps", RATES)
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_round_trip(tmp_path, ending, fps, frames):
+    path = tmp_path / f"a{ending}"
+    before = random_performance(frames, fps)
+    write_performance(path, before)
+    after = read_performance(path)
+    assert after.curves.names == before.curves.names
+    tolerance = 1e-10 if ending == ".csv" else 0
+    for array, twin in ((after.curves.values, before.curves.values), (after.head, before.head)):
+        assert array.dtype == np.float32
+        assert np.abs(array.astype(float) - twin.astype(float)).max() <= tolerance
+    if ending != ".csv":
+        assert after.curves.fps == fps
+    elif frames > 1:
+        assert abs((frames - 1) / after.curves.fps - (frames - 1) / fps) <= 1.5 / 60_000
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_tiny_and_odd_values(tmp_path, ending):
+    path = tmp_path / f"a{ending}"
+    before = random_performance(2)
+    before.curves.values[0, :6] = [0.0, -0.0, 1e-12, np.float32(1 / 3), 1.0, np.nextafter(np.float32(1), np.float32(0))]
+    write_performance(path, before)
+    after = read_performance(path)
+    tolerance = 1e-10 if ending == ".csv" else 0
+    np.testing.assert_allclose(after.curves.values, before.curves.values, rtol=0, atol=tolerance)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_equal_performances_give_equal_bytes(tmp_path, ending):
+    first, second = tmp_path / f"a{ending}", tmp_path / f"b{ending}"
+    write_performance(first, random_performance())
+    write_performance(second, random_performance())
+    assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize("ending", [".NPZ", ".Csv", ".JSON"])
+def test_case_of_the_ending_does_not_matter(tmp_path, ending):
+    path = tmp_path / f"a{ending}"
+    write_performance(path, random_performance())
+    assert len(read_performance(path).head) == 7
+
+
+@pytest.mark.parametrize("name", ["té st ü.csv", "口パク.npz", "a b.json", "x.tar.csv", "n" * 251 + ".csv"])
+def test_names_of_files(tmp_path, name):
+    write_performance(tmp_path / name, random_performance())
+    assert len(read_performance(tmp_path / name).head) == 7
+    assert listed(tmp_path) == [name]
+
+
+@pytest.mark.parametrize("ending", [".npz", ".json"])
+def test_other_rigs_are_stored_too(tmp_path, ending):
+    path = tmp_path / f"a{ending}"
+    write_performance(path, random_performance(names=("jaw", "lip ü", 'quote"')))
+    assert read_performance(path).curves.names == ("jaw", "lip ü", 'quote"')
+
+
+def test_csv_takes_no_other_rig(tmp_path):
+    with pytest.raises(FormatError, match="52 ARKit shapes"):
+        write_performance(tmp_path / "a.csv", random_performance(names=("jaw", "lip")))
+    assert listed(tmp_path) == []
+
+
+def test_npz_holds_what_the_documentation_says(tmp_path):
+    path = tmp_path / "a.npz"
+    write_performance(path, random_performance(5, 24.0))
+    with np.load(path, allow_pickle=False) as arrays:
+        kinds = {name: (arrays[name].dtype.kind, arrays[name].shape) for name in arrays}
+        assert arrays["head_names"].tolist() == ["yaw", "pitch", "roll"]
+        assert arrays["values"].dtype == np.float32
+        assert float(arrays["fps"]) == 24.0
+    shapes = {"values": ("f", (5, 52)), "fps": ("f", ()), "head": ("f", (5, 3)), "head_names": ("U", (3,))}
+    assert kinds == shapes | {"names": ("U", (52,))}
+
+
+def test_json_holds_what_the_documentation_says(tmp_path):
+    path = tmp_path / "a.json"
+    write_performance(path, random_performance(5, 24.0))
+    found = json.loads(path.read_text("utf-8"))
+    assert list(found) == ["names", "fps", "values", "head_names", "head"]
+    assert (len(found["names"]), found["fps"], len(found["values"]), len(found["values"][0])) == (52, 24.0, 5, 52)
+    assert found["head_names"] == ["yaw", "pitch", "roll"]
+    assert len(path.read_text("utf-8").splitlines()) == 2 * 5 + 9
+
+
+@pytest.mark.parametrize("check", [check_target, lambda path: write_performance(path, random_performance())])
+def test_targets_that_cannot_be(tmp_path, check):
+    (tmp_path / "folder.csv").mkdir()
+    (tmp_path / "file").write_text("x")
+    faults = {
+        "a.txt": "no known ending",
+        "a": "no known ending",
+        ".csv": "no known ending",
+        "a.csv.bak": "no known ending",
+        "folder.csv": "is a folder",
+        "missing/a.csv": "does not exist",
+        "file/a.csv": "does not exist",
+        "n" * 300 + ".csv": "cannot be written",
+        "nul\0.csv": "cannot be written",
+    }
+    for name, words in faults.items():
+        with pytest.raises(FormatError, match=words) as caught:
+            check(tmp_path / name)
+        assert str(caught.value).endswith(".")
+        assert "\n" not in str(caught.value)
+    assert listed(tmp_path) == ["file", "folder.csv"]
+
+
+def test_unknown_ending_names_the_three():
+    with pytest.raises(FormatError, match=r"\.npz, \.csv, \.json"):
+        check_target("a.fbx")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_write_protected_places(tmp_path):
+    (tmp_path / "kept.csv").write_text("mine")
+    (tmp_path / "kept.csv").chmod(0o400)
+    with pytest.raises(FormatError, match="write-protected"):
+        check_target(tmp_path / "kept.csv")
+    tmp_path.chmod(0o500)
+    with pytest.raises(FormatError, match="permission"):
+        check_target(tmp_path / "a.csv")
+    tmp_path.chmod(0o700)
+
+
+def test_check_leaves_no_trace(tmp_path):
+    check_target(tmp_path / "a.csv")
+    assert listed(tmp_path) == []
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_failed_write_keeps_what_was_there(tmp_path, ending, monkeypatch):
+    path = tmp_path / f"a{ending}"
+    path.write_text("mine")
+
+    def full(file, performance):
+        file.write_text("half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setitem(FORMATS, ending, type(FORMATS[ending])("full disk", full, FORMATS[ending].read))
+    with pytest.raises(FormatError, match="no space left"):
+        write_performance(path, random_performance())
+    assert listed(tmp_path) == [path.name]
+    assert path.read_text() == "mine"
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_values_that_are_not_numbers_are_not_written(tmp_path, ending):
+    performance = random_performance()
+    performance.head[0, 0] = np.nan
+    with pytest.raises(ShapeError):
+        write_performance(tmp_path / f"a{ending}", performance)
+    assert listed(tmp_path) == []
+
+
+def arrays(**changes):
+    """The arrays of a good archive, with changes; None leaves one out."""
+    good = {"names": np.array(["a", "b"]), "values": np.zeros((3, 2), np.float32), "fps": np.float64(30)}
+    every = good | {"head": np.zeros((3, 3), np.float32)} | changes
+    return {name: array for name, array in every.items() if array is not None}
+
+
+NPZ_FAULTS = {
+    "no names": arrays(names=None),
+    "no head": arrays(head=None),
+    "names twice": arrays(names=np.array(["a", "a"])),
+    "names as numbers": arrays(names=np.array([1, 2])),
+    "too few names": arrays(names=np.array(["a"])),
+    "doubles": arrays(values=np.zeros((3, 2))),
+    "flat": arrays(values=np.zeros(6, np.float32)),
+    "NaN": arrays(values=np.full((3, 2), np.nan, np.float32)),
+    "fps 0": arrays(fps=np.float64(0)),
+    "fps NaN": arrays(fps=np.float64(np.nan)),
+    "fps text": arrays(fps=np.array("30")),
+    "head short": arrays(head=np.zeros((2, 3), np.float32)),
+    "object": arrays(names=np.array(["a", None], object)),
+}
+
+
+@pytest.mark.parametrize("fault", NPZ_FAULTS)
+def test_npz_faults(tmp_path, fault):
+    path = tmp_path / "fault.npz"
+    np.savez(path, **NPZ_FAULTS[fault])
+    assert_refused(path)
+
+
+def test_npz_bomb(tmp_path):
+    path = tmp_path / "bomb.npz"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("values.npy", bytes(1 << 20))
+    content = bytearray(path.read_bytes())
+    at = content.rindex(b"PK\x01\x02")
+    content[at + 24 : at + 28] = b"\xff\xff\xff\xfe"
+    path.write_bytes(content)
+    assert_refused(path)
+
+
+GOOD = '"names": ["a"], "fps": 30, "values": [[0]], "head": [[0, 0, 0]]'
+JSON_FAULTS = {
+    "empty": "",
+    "text": "hello",
+    "list": "[]",
+    "lacks head": '{"names": ["a"], "fps": 30, "values": [[0]]}',
+    "names": "{" + GOOD.replace('["a"]', '"a"') + "}",
+    "names of numbers": "{" + GOOD.replace('["a"]', "[1]") + "}",
+    "fps text": "{" + GOOD.replace("30", '"30"') + "}",
+    "fps true": "{" + GOOD.replace("30", "true") + "}",
+    "fps 0": "{" + GOOD.replace("30", "0") + "}",
+    "fps NaN": "{" + GOOD.replace("30", "NaN") + "}",
+    "ragged": "{" + GOOD.replace("[[0]]", "[[0], [0, 1]]") + "}",
+    "too wide": "{" + GOOD.replace("[[0]]", "[[0, 1]]") + "}",
+    "text values": "{" + GOOD.replace("[[0]]", '[["0"]]') + "}",
+    "null values": "{" + GOOD.replace("[[0]]", "[[null]]") + "}",
+    "NaN": "{" + GOOD.replace("[[0]]", "[[NaN]]") + "}",
+    "huge": "{" + GOOD.replace("[[0]]", "[[1e999]]") + "}",
+    "beyond float": "{" + GOOD.replace("[[0]]", "[[1e300]]") + "}",
+    "more frames than head": "{" + GOOD.replace("[[0]]", "[[0], [0]]") + "}",
+    "no frames": "{" + GOOD.replace("[[0]]", "[]") + "}",
+    "deep": "[" * 100_000,
+    "cut": ("{" + GOOD + "}")[:-9],
+}
+
+
+@pytest.mark.parametrize("fault", JSON_FAULTS)
+def test_json_faults(tmp_path, fault):
+    path = tmp_path / "fault.json"
+    path.write_text(JSON_FAULTS[fault])
+    assert_refused(path)
+
+
+def test_good_json_is_read(tmp_path):
+    path = tmp_path / "good.json"
+    path.write_text("{" + GOOD + ', "more": 1}')
+    performance = read_performance(path)
+    assert (performance.curves.names, performance.curves.fps) == (("a",), 30.0)
+    assert performance.curves.values.tolist() == [[0.0]]
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\0\1", b"PK\x03\x04", b"{", bytes(1000)])
+def test_rubbish(tmp_path, ending, content):
+    path = tmp_path / f"fault{ending}"
+    path.write_bytes(content)
+    assert_refused(path)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8, 0.99])
+def test_cut_files(tmp_path, ending, share):
+    path = tmp_path / f"fault{ending}"
+    write_performance(path, random_performance(20))
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    assert_refused(path)
+
+
+def test_missing_and_folder(tmp_path):
+    (tmp_path / "folder.csv").mkdir()
+    for name in ("missing.npz", "missing.csv", "missing.json", "folder.csv"):
+        assert_refused(tmp_path / name)
+
+
+def assert_refused(path):
+    with pytest.raises(FormatError) as caught:
+        read_performance(path)
+    assert str(caught.value).startswith(f'"{path.name}"')
+    assert "\n" not in str(caught.value)
