@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,7 +73,8 @@ def _open(blend: Path) -> None:
     if not blend.is_file():
         raise RigError(f'There is no file "{blend.name}"; give --blend a .blend file that exists.')
     try:
-        bpy.ops.wm.open_mainfile(filepath=str(blend), load_ui=False, use_scripts=False)
+        with _quiet():
+            bpy.ops.wm.open_mainfile(filepath=str(blend), load_ui=False, use_scripts=False)
     except RuntimeError as error:
         raise RigError(f'"{blend.name}" cannot be opened as a .blend file; save it anew in Blender.') from error
 
@@ -136,8 +140,28 @@ def _save(errand: Errand, performance: Performance) -> None:
     """Write both files or, when one of them cannot be written, none."""
     with replacing(errand.output) as temporary:
         try:
-            bpy.ops.wm.save_as_mainfile(filepath=str(temporary), copy=True, check_existing=False)
+            with _quiet():
+                bpy.ops.wm.save_as_mainfile(filepath=str(temporary), copy=True, check_existing=False)
         except RuntimeError as error:
             raise FormatError(f'"{errand.output.name}" cannot be written; choose another place.') from error
         if errand.csv:
             write_performance(errand.csv, performance)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Blender's own remarks, which name our temporary file, off both streams."""
+    streams = (sys.stdout, sys.stderr)
+    for stream in streams:
+        stream.flush()
+    kept = [os.dup(number) for number in (1, 2)]
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for number in (1, 2):
+        os.dup2(nowhere, number)
+    try:
+        yield
+    finally:
+        for number, stream in zip((1, 2), kept, strict=True):
+            os.dup2(stream, number)
+        for number in (nowhere, *kept):
+            os.close(number)

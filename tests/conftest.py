@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import importlib.util
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -12,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Importing bpy puts the user's extension wheels before ours, so it must find none.
 _nowhere = tempfile.mkdtemp(prefix="mouthpiece-tests-")
+atexit.register(shutil.rmtree, _nowhere, ignore_errors=True)
 for _name in ("BLENDER_USER_EXTENSIONS", "BLENDER_USER_CONFIG", "BLENDER_USER_SCRIPTS", "BLENDER_USER_DATAFILES"):
     os.environ[_name] = _nowhere
 

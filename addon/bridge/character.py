@@ -53,6 +53,11 @@ class Part:
     def key(self) -> bpy.types.Key:
         return self.mesh_object.data.shape_keys
 
+    def make_keyable(self) -> None:
+        """Override the mesh of an overridden object: Blender leaves meshes linked, and linked shapes take no keys."""
+        if self.mesh_object.data.library:
+            self.mesh_object.data.override_create(remap_local_usages=True)
+
 
 @dataclass(frozen=True, slots=True)
 class Character:
@@ -157,7 +162,7 @@ def _matching_parts(meshes: Iterable[bpy.types.Object]) -> Iterator[Part]:
 
 def _why_not(part: Part) -> str | None:
     """Why a mesh with matching names cannot be keyed, or None."""
-    if not _is_editable(part.mesh_object.data):
+    if part.mesh_object.data.library and not part.mesh_object.override_library:
         return (
             f"The shape keys of {part.mesh_object.name} are linked from another file and cannot be keyed; "
             "make a library override of the character first."
@@ -168,10 +173,6 @@ def _why_not(part: Part) -> str | None:
     if animation and animation.use_tweak_mode:
         return f"A strip of {part.mesh_object.name} is open in the NLA editor; leave its tweak mode (Tab) first."
     return None
-
-
-def _is_editable(datablock: bpy.types.ID) -> bool:
-    return datablock.library is None
 
 
 def _head_target(
@@ -187,7 +188,7 @@ def _head_target(
     target = _chosen_head(head) if head.mode == "CHOSEN" else _automatic_head(family, parts)
     if target is None:
         notes.append(f"{chosen.name} has no bone named head, so the head will not turn.")
-    elif not _is_editable(target.owner):
+    elif target.owner.library:
         notes.append(f"{target.owner.name} is linked from another file, so the head will not turn.")
         target = None
     elif target.owner.animation_data and target.owner.animation_data.use_tweak_mode:

@@ -66,6 +66,8 @@ def write_take(character: Character, take: Take) -> Written:
     Returns: the new action, and a warning for each thing in the file that hides part of it.
     """
     warnings = [*character.notes]
+    for part in character.parts:
+        part.make_keyable()
     layers = [_shape_layer(part, take, warnings) for part in character.parts]
     action, strip = new_layered_action(take.title)
     action[MARK] = {"recording": take.recording, "name": take.name, "start": take.start, "end": take.end}

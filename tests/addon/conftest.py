@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import wave
 from collections.abc import Iterator
+from pathlib import Path
 
 import bpy
+import mouthpiece
+import numpy as np
 import pytest
+
+os.environ["MOUTHPIECE_RAISE_BUGS"] = "1"
 
 
 @pytest.fixture(autouse=True)
@@ -14,3 +21,32 @@ def empty_file() -> Iterator[None]:
     bpy.context.scene.render.fps = 24
     bpy.context.scene.render.fps_base = 1.0
     yield
+
+
+@pytest.fixture
+def registered(empty_file: None) -> Iterator[None]:
+    mouthpiece.register()
+    yield
+    mouthpiece.unregister()
+
+
+def write_wav(path: Path, seconds: float, rate: int = 16_000) -> Path:
+    """Speech-like noise: loud and soft four times a second."""
+    time_s = np.arange(int(seconds * rate)) / rate
+    noise = np.random.default_rng(0).normal(0, 0.2, len(time_s)) * np.sin(2 * np.pi * 2 * time_s) ** 2
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(rate)
+        out.writeframes((np.clip(noise, -1, 1) * 32767).astype("<i2").tobytes())
+    return path
+
+
+@pytest.fixture(scope="session")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_wav(tmp_path_factory.mktemp("sound") / "ein Satz ü.wav", 1.0)
+
+
+@pytest.fixture(scope="session")
+def long_recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_wav(tmp_path_factory.mktemp("sound") / "speech.wav", 900.0)
