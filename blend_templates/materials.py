@@ -22,7 +22,7 @@ def make_materials(look: Look, prefix: str) -> dict[str, bpy.types.Material]:
         "Gum": lambda m: _plain(m, (0.36, 0.075, 0.07), 0.3),
         "Tongue": lambda m: _plain(m, (0.40, 0.09, 0.085), 0.38),
         "Lashes": lambda m: _plain(m, (0.006, 0.004, 0.003), 0.6),
-        "Brows": lambda m: _plain(m, tuple(0.75 * c for c in hair), 0.6),
+        "Brows": lambda m: _plain(m, tuple(1.1 * c for c in hair), 0.7),
         "Hair": lambda m: _hair(m, hair),
         "Cloth": lambda m: _cloth(m, look.cloth),
         "Rib": lambda m: _cloth(m, look.rib),
@@ -122,7 +122,7 @@ def _cornea(material: bpy.types.Material) -> None:
 
 
 def _hair(material: bpy.types.Material, color: Rgb) -> None:
-    shader = _shader(material, Roughness=0.36, Specular_IOR_Level=0.5)
+    shader = _shader(material, Roughness=0.48, Specular_IOR_Level=0.35)
     shade = _attribute(material)
     mix = material.node_tree.nodes.new("ShaderNodeMix")
     mix.data_type = "RGBA"

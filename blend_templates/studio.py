@@ -8,9 +8,9 @@ import bpy
 from mathutils import Vector
 
 LIGHTS: tuple[tuple[str, tuple[float, float, float], float, float, tuple[float, float, float]], ...] = (
-    ("Key", (-0.95, -1.25, 0.75), 15.0, 0.55, (1.0, 0.94, 0.87)),
-    ("Fill", (1.25, -1.0, 0.05), 4.5, 0.9, (0.80, 0.89, 1.0)),
-    ("Rim", (0.85, 0.95, 0.65), 22.0, 0.45, (1.0, 0.95, 0.9)),
+    ("Key", (-0.95, -1.25, 0.75), 22.0, 0.5, (1.0, 0.94, 0.87)),
+    ("Fill", (1.25, -1.0, 0.05), 6.0, 0.9, (0.80, 0.89, 1.0)),
+    ("Rim", (0.85, 0.95, 0.65), 26.0, 0.45, (1.0, 0.95, 0.9)),
 )
 """Name, place relative to the face in metres, watts, size in metres, colour."""
 
@@ -78,7 +78,8 @@ def set_preview(scene: bpy.types.Scene) -> None:
     render.use_persistent_data = True
     render.film_transparent = False
     cycles.device = "CPU"
-    cycles.samples = 8
+    cycles.samples = 4
+    cycles.use_light_tree = False
     cycles.use_adaptive_sampling = False
     cycles.use_denoising = True
     cycles.denoiser = "OPENIMAGEDENOISE"

@@ -13,7 +13,7 @@ from .strands import riding_shapes, tube_faces, tubes
 from .surface import anchor, unit
 
 BROW_LINE = np.array(
-    [[0.075, 7.435], [0.14, 7.475], [0.22, 7.505], [0.30, 7.530], [0.38, 7.540], [0.46, 7.520], [0.545, 7.462]]
+    [[0.085, 7.470], [0.14, 7.487], [0.22, 7.505], [0.30, 7.520], [0.38, 7.525], [0.46, 7.508], [0.545, 7.465]]
 )
 """The middle of the left brow on the base mesh, x and y, from the nose outwards."""
 

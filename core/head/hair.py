@@ -78,11 +78,11 @@ def hair_part(scalp: Scalp, hairdo: Hairdo) -> Part:
     sides = 6 if hairdo.kind == "bob" else 4
     locks = tubes(lines, width, width * 0.38, out, sides)
     rings = lines.shape[1]
-    cap = _cap(scalp, 0.012 if hairdo.kind == "crop" else 0.03)
+    cap = _cap(scalp, 0.004 if hairdo.kind == "crop" else 0.03)
     points, faces = joined([cap, (locks.reshape(-1, 3), tube_faces(len(locks), rings, sides))])
-    shade = random.uniform(0.7, 1.25, len(locks))
+    shade = random.uniform(0.65, 1.3, len(locks))
     along = np.linspace(0.75, 1.1, rings)
-    tint = np.concatenate([np.full(len(cap[0]), 0.6), (shade[:, None, None] * along[:, None] * np.ones(sides)).ravel()])
+    tint = np.concatenate([np.full(len(cap[0]), 0.75), (shade[:, None, None] * along[:, None] * np.ones(sides)).ravel()])
     colors = {"Tint": np.repeat(tint[:, None], 4, 1).astype(np.float32)}
     return Part("Hair", points, faces, {}, colors, ("Hair",))
 
@@ -115,22 +115,18 @@ def _spread(places: np.ndarray, count: int) -> np.ndarray:
 
 def _cap(scalp: Scalp, lift: float) -> tuple[np.ndarray, Faces]:
     """The scalp's skin lifted a little, thinning out at the hairline."""
-    faces = tuple(f for f in scalp.faces if min(scalp.grows[v] for v in f) > 0.25)
+    faces = tuple(f for f in scalp.faces if min(scalp.grows[v] for v in f) > 0.8)
     used = np.unique(np.concatenate([np.asarray(f) for f in faces]))
     place = {int(v): k for k, v in enumerate(used)}
-    height = lift * np.clip(scalp.grows[used] * 1.6 - 0.45, -0.3, 1)
-    points = scalp.points[used] + scalp.normals[used] * height[:, None]
+    rim = np.clip((scalp.grows[used] - 0.8) * 8 - 0.4, -0.4, 1)
+    points = scalp.points[used] + scalp.normals[used] * (lift * rim)[:, None]
     return points, tuple(tuple(place[v] for v in f) for f in faces)
 
 
-def _above(scalp: Scalp, places: np.ndarray, height: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lift places [n, 3] that are nearer to the skin than height [n]; also the skin's normals there."""
-    near = np.concatenate(
+def _nearest_skin(scalp: Scalp, places: np.ndarray) -> np.ndarray:
+    return np.concatenate(
         [((block[:, None] - scalp.points[None]) ** 2).sum(-1).argmin(1) for block in np.array_split(places, 16)]
     )
-    normals = scalp.normals[near]
-    gap = ((places - scalp.points[near]) * normals).sum(1)
-    return places + normals * np.clip(height - gap, 0, None)[:, None], normals
 
 
 Comb = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -138,30 +134,62 @@ Comb = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 def _comb_bob(scalp: Scalp, hairdo: Hairdo, grown: Comb, random: np.random.Generator) -> Comb:
     """Fall from the parting to both sides, off the forehead, and in under the jaw."""
-    roots, normals, base = grown
-    count, steps = len(roots), 22
-    top = scalp.points[:, 1].max()
+    roots, normals, base = _parted(scalp, hairdo, grown, random)
+    count, steps = len(roots), 17
+    shift = np.median(scalp.points - scalp.base, axis=0)
     side = np.where(base[:, 0] > hairdo.part_x, 1.0, -1.0)
-    tip = top - hairdo.length + random.normal(0, 0.04, count)
-    layer = random.uniform(0.35, 1.0, count)
-    flow = unit(normals * 0.55 + np.c_[side * 0.9, np.zeros(count), -0.35 * np.ones(count)])
-    place, lines, outs = roots + normals * 0.01, [roots], [normals]
+    tip = scalp.base[:, 1].max() - hairdo.length + random.normal(0, 0.03, count)
+    layer = random.uniform(0.25, 1.0, count)
+    wave = random.normal(0, 0.05, (count, 3))
+    flow = unit(normals * 0.3 + np.c_[side * 1.0, np.zeros(count), -0.25 * np.ones(count)])
+    place, lines, outs = roots + normals * 0.01, [roots - normals * 0.02], [normals]
     for k in range(1, steps):
         share = k / (steps - 1)
-        stride = np.clip((place[:, 1] - tip) / (steps - k), 0.006, 0.16) + 0.03 * (1 - share)
-        front = np.clip((place[:, 2] - 0.75 - scalp.points[:, 2].mean() + 0.55) / 0.5, 0, 1)
-        high = np.clip((place[:, 1] - top + 1.15) / 0.6, 0, 1)
-        pull = np.stack([side * (0.75 * high + 0.12 * front), -0.55 - 0.9 * (1 - high), -0.65 * front * high], 1)
-        flow = unit(0.45 * flow + 0.55 * unit(pull))
-        place = place + flow * stride[:, None]
-        height = (hairdo.volume * layer) * np.interp(share, [0, 0.2, 0.75, 1], [0.5, 1, 1.25, 0.7])
-        place, out = _above(scalp, place, height)
+        flow = unit(0.4 * flow + 0.6 * unit(_pull(place - shift, side, share) + wave))
+        drop = np.clip(place[:, 1] - shift[1] - tip, 0, None) / (steps - k)
+        place = place + flow * np.clip(drop / np.clip(-flow[:, 1], 0.35, 1), 0.02, 0.24)[:, None]
+        height = hairdo.volume * layer * np.interp(share, [0, 0.25, 0.7, 1], [0.6, 1, 1.15, 0.8])
+        place, out = _hugged(scalp, place, height, shift)
         lines.append(place)
         outs.append(out)
-    line, out = np.stack(lines, 1), unit(_smoothed(np.stack(outs, 1)))
-    line = _smoothed(line)
+    line, out = _smoothed(np.stack(lines, 1)), unit(_smoothed(np.stack(outs, 1)))
     width = np.interp(np.linspace(0, 1, steps), [0, 0.12, 0.8, 1], [0.6, 1, 0.9, 0.08])[None]
     return line, out, hairdo.width * width * random.uniform(0.7, 1.2, (count, 1))
+
+
+def _parted(scalp: Scalp, hairdo: Hairdo, grown: Comb, random: np.random.Generator) -> Comb:
+    """More roots along the parting, where no lock from higher up covers the scalp."""
+    near = np.nonzero((np.abs(scalp.base[:, 0] - hairdo.part_x) < 0.1) & (scalp.base[:, 1] > 7.9) & (scalp.grows > 0.3))[0]
+    depth = np.sort(random.uniform(scalp.base[near, 2].min() + 0.3, scalp.base[near, 2].max(), hairdo.locks // 3))
+    height = np.interp(depth, *scalp.base[near[scalp.base[near, 2].argsort()]][:, [2, 1]].T)
+    x = hairdo.part_x + np.where(np.arange(len(depth)) % 2, 0.02, -0.02)
+    places = np.c_[x, height, depth]
+    spot = ((places[:, None] - scalp.base[None, near]) ** 2).sum(-1).argmin(1)
+    shift = scalp.points[near[spot]] - scalp.base[near[spot]]
+    extra = (places + shift, scalp.normals[near[spot]], places)
+    return tuple(np.concatenate(pair) for pair in zip(grown, extra, strict=True))
+
+
+def _pull(base: np.ndarray, side: np.ndarray, share: float) -> np.ndarray:
+    """Where hair at a place of the base mesh [n, 3] wants to go: aside on top, back off the face, down, and in."""
+    front = np.clip((base[:, 2] - 0.8) / 0.5, 0, 1)
+    high = np.clip((base[:, 1] - 7.75 + 0.3 * front) / (0.5 + 0.1 * front), 0, 1)
+    face_front = np.interp(base[:, 1], [6.2, 7.0, 7.35, 7.65, 8.0, 8.5], [0.75, 0.82, 0.95, 1.25, 1.5, 1.5])
+    before = np.clip((base[:, 2] - face_front) / 0.25, 0, 1.5)
+    tuck = np.clip((share - 0.75) / 0.25, 0, 1) * (base[:, 1] < 6.9)
+    across = side * 0.8 * high - 0.45 * tuck * np.sign(base[:, 0])
+    return np.stack([across, -0.35 - 0.9 * (1 - high), -0.75 * before + 0.1 * tuck], 1)
+
+
+def _hugged(
+    scalp: Scalp, places: np.ndarray, height: np.ndarray, shift: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Bring places [n, 3] to a height [n] over the head: out of the skin fully, towards it gently and only up high."""
+    near = _nearest_skin(scalp, places)
+    normals = scalp.normals[near]
+    missing = height - ((places - scalp.points[near]) * normals).sum(1)
+    hold = 0.5 * np.clip((places[:, 1] - shift[1] - 6.9) / 0.3, 0, 1)
+    return places + normals * np.where(missing > 0, missing, hold * missing)[:, None], normals
 
 
 def _smoothed(lines: np.ndarray) -> np.ndarray:
@@ -172,19 +200,26 @@ def _smoothed(lines: np.ndarray) -> np.ndarray:
 
 
 def _comb_crop(scalp: Scalp, hairdo: Hairdo, grown: Comb, random: np.random.Generator) -> Comb:
-    """Short hair: longer and brushed up at the top and front, close at the sides."""
+    """Short hair: longer and brushed up and aside on top, close at the sides."""
     roots, normals, base = grown
     count, steps = len(roots), 5
-    high = np.clip((base[:, 1] - 7.85) / 0.35, 0, 1)
-    front = np.clip((base[:, 2] - 0.9) / 0.4, 0, 1)
-    length = hairdo.length * (0.28 + 0.72 * high * (0.7 + 0.45 * front)) * random.uniform(0.8, 1.2, count)
-    sweep = np.stack([0.35 * np.ones(count), -0.75 * (1 - high), 0.35 - 0.9 * front * high], 1)
-    sweep += random.normal(0, 0.18, (count, 3))
-    grow = unit(normals * (0.35 + 0.5 * high)[:, None] + sweep * 0.7)
-    settle = unit(sweep + normals * 0.1)
+    high = np.clip((base[:, 1] - 7.82) / 0.4, 0, 1)
+    front = np.clip((base[:, 2] - 0.7) / 0.6, 0, 1)
+    length = hairdo.length * (0.3 + 0.7 * high * (0.65 + 0.45 * front)) * random.uniform(0.75, 1.15, count)
+    sweep = np.stack([0.55 * high, -0.9 * (1 - high), 0.5 * (1 - high) * (front - 0.5) + 0.25 * front * high], 1)
+    sweep += 0.2 * _clumps(base, 4.0) + 0.16 * _clumps(base, 13.0) + random.normal(0, 0.08, (count, 3))
+    sweep -= normals * (sweep * normals).sum(1, keepdims=True)
+    grow = unit(normals * (0.25 + 0.45 * high * (0.4 + 0.6 * front))[:, None] + sweep * 0.6)
+    settle = unit(sweep + normals * 0.05 + np.c_[np.zeros(count), -0.2 * high, np.zeros(count)])
     t = np.linspace(0, 1, steps)
     lines = roots[:, None] + length[:, None, None] * (
-        (t - 0.5 * t**2)[None, :, None] * grow[:, None] + (0.5 * t**2)[None, :, None] * settle[:, None]
+        (t - 0.6 * t**2)[None, :, None] * grow[:, None] + (0.6 * t**2)[None, :, None] * settle[:, None]
     )
-    width = hairdo.width * np.array([0.8, 1.0, 0.9, 0.6, 0.1])[None] * random.uniform(0.7, 1.2, (count, 1))
+    width = hairdo.width * np.array([0.8, 1.0, 0.95, 0.7, 0.1])[None] * random.uniform(0.7, 1.2, (count, 1))
     return lines, np.repeat(normals[:, None], steps, 1), width
+
+
+def _clumps(base: np.ndarray, grain: float) -> np.ndarray:
+    """A smooth pseudo-random direction for each place [n, 3], so that neighbouring locks lie together."""
+    turn = np.array([[1.0, 0.7, -0.4], [-0.5, 1.1, 0.8], [0.6, -0.9, 1.2]]) * grain
+    return np.sin(base @ turn + 1.7 * np.sin(base @ turn.T * 0.6))

@@ -83,7 +83,7 @@ def top_part(mesh: BaseMesh, person: np.ndarray, neckline: Neckline, weights: di
     below = np.minimum(mesh.points[:, 1] - height, 0) / drop
     bust = 1 - np.hypot(mesh.points[:, 0] / wide, below)
     level = np.minimum(neckline.level(mesh.points) - 1, bust)
-    level[mesh.points[:, 1] > 6.3] = -1
+    level[mesh.points[:, 1] > 5.95] = -1
     kept = cut(faces, level)
     cloth = _ironed(kept, person, faces)
     collar, collar_weights = _collar(kept, cloth, neckline.level(kept.vertex_values(mesh.points)))
@@ -131,12 +131,13 @@ def _collar(kept: Cut, cloth: np.ndarray, level: np.ndarray) -> tuple[tuple[np.n
     while (after := following[ring[-1]]) != ring[0]:
         ring.append(after)
     line = cloth[ring].astype(np.float64)
-    for _ in range(6):
+    for _ in range(3):
         line = 0.5 * line + 0.25 * (np.roll(line, 1, 0) + np.roll(line, -1, 0))
-    line = np.concatenate([line, line[:2]])[None]
-    center = line[0].mean(0)
-    out = unit(unit(line - center) * [1, 0, 1] + [0, 0.9, 0])
-    sides = 8
-    points = tubes(line, np.full(line.shape[:2], 0.075), np.full(line.shape[:2], 0.035), out, sides)[0]
-    faces = tube_faces(1, len(ring) + 1, sides)
-    return (points, faces), np.repeat([*ring, ring[0], ring[1]], sides)
+    cloth[ring] = line
+    around = np.concatenate([line[-2:], line, line[:2]])[None]
+    out = unit(unit(around - line.mean(0)) * [1, 0, 1] + [0, 0.9, 0])
+    sides, count = 8, len(ring)
+    points = tubes(around, np.full(around.shape[:2], 0.06), np.full(around.shape[:2], 0.03), out, sides)[0]
+    points = points[2 * sides : -2 * sides]
+    faces = tuple(tuple(v % (count * sides) for v in face) for face in tube_faces(1, count + 1, sides))
+    return (points, faces), np.repeat(ring, sides)

@@ -94,7 +94,7 @@ def _beard(base: np.ndarray) -> np.ndarray:
     """Where a beard grows, 0..1: upper lip, chin and jaw up to the ear, thinning towards the cheek and the throat."""
     x, y, z = np.abs(base[:, 0]), base[:, 1], base[:, 2]
     top = np.interp(x, [0, 0.12, 0.2, 0.32, 0.5, 0.62, 0.75], [6.76, 6.77, 6.72, 6.66, 6.78, 6.98, 7.2])
-    down = np.clip((top - y) / 0.10, 0, 1)
+    down = np.clip((top + 0.04 - y) / 0.2, 0, 1)
     up = np.clip((y - np.interp(z, [0.4, 1.0, 1.4], [6.2, 5.95, 6.0])) / 0.12, 0, 1)
     return down * up * np.clip((z - 0.5) / 0.25, 0, 1)
 
