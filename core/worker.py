@@ -33,10 +33,7 @@ class EventStream:
     """
 
     def __init__(self) -> None:
-        self._out = os.dup(STDOUT)
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, STDOUT)
-        os.close(nowhere)
+        self._out = _move_aside(STDOUT, os.O_WRONLY)
         self._last_s = float("-inf")
         self._last_text = ""
 
@@ -73,10 +70,12 @@ class Ending:
 def serve() -> int:
     """Read the job line, do the job, send events, and return the exit code of the process."""
     events = EventStream()
-    line = _read_line()
+    # On Windows a library that looks at its input while it loads would wait for the thread that reads it.
+    commands = _move_aside(STDIN, os.O_RDONLY)
+    line = _read_line(commands)
     if not line.strip():
         return CANCELLED
-    ending = _do(line, events)
+    ending = _do(line, commands, events)
     try:
         events.send(ending.event, **ending.fields)
         events.send("exit")
@@ -85,19 +84,19 @@ def serve() -> int:
     return ending.code
 
 
-def _do(line: bytes, events: EventStream) -> Ending:
+def _do(line: bytes, commands: int, events: EventStream) -> Ending:
     """Do a job and tell how it ended, whatever happens."""
     folder: Path | None = None
     try:
         job = _parse(line)
         folder = job.target.parent
-        threading.Thread(target=_leave_with_parent, args=(folder,), daemon=True).start()
+        threading.Thread(target=_leave_with_parent, args=(commands, folder), daemon=True).start()
         report = animate(job, events)
     except CoreError as error:
-        return Ending(REFUSED, "error", {"text": str(error), "bug": False})
+        return Ending(REFUSED, "error", {"text": str(error), "bug": False, "kind": type(error).__name__})
     except MemoryError:
         sentence = "There is not enough memory for this recording; cut it into shorter ones."
-        return Ending(REFUSED, "error", {"text": sentence, "bug": False})
+        return Ending(REFUSED, "error", {"text": sentence, "bug": False, "kind": "AudioError"})
     except Exception as error:  # noqa: BLE001  (the one place of this process that may not let anything pass)
         log = write_bug_log(error, folder)
         sentence = f"Mouthpiece stopped because of a fault of its own ({type(error).__name__}); see {log}."
@@ -129,22 +128,31 @@ def _parse(line: bytes) -> AnimateJob:
         raise SettingError(f"The job line sent to the worker lacks something or has a wrong value; {UPDATE}.") from None
 
 
-def _read_line() -> bytes:
-    """The first line of standard input, read from the descriptor so that no buffer is left locked."""
+def _move_aside(descriptor: int, flags: int) -> int:
+    """A private copy of a standard descriptor, whose own place is given to nowhere."""
+    kept = os.dup(descriptor)
+    nowhere = os.open(os.devnull, flags)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+    return kept
+
+
+def _read_line(commands: int) -> bytes:
+    """The first line of the input, read from the descriptor so that no buffer is left locked."""
     line = b""
     while b"\n" not in line and len(line) < LONGEST_LINE:
-        part = os.read(STDIN, 65_536)
+        part = os.read(commands, 65_536)
         if not part:
             break
         line += part
     return line.partition(b"\n")[0]
 
 
-def _leave_with_parent(folder: Path) -> None:
-    """Wait for standard input to close, then end this process at once and leave nothing half written."""
+def _leave_with_parent(commands: int, folder: Path) -> None:
+    """Wait for the input to close, then end this process at once and leave nothing half written."""
     from .formats.atomic import discard_unfinished
 
-    while os.read(STDIN, 4096):
+    while os.read(commands, 4096):
         pass
     try:
         discard_unfinished(folder)

@@ -115,26 +115,27 @@ def test_progress_is_throttled(job):
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("changes", "words", "kind"),
     [
-        ({"input": "/nowhere/missing.wav"}, ["missing.wav", "does not exist"]),
-        ({"output": "/nowhere/a.npz"}, ["does not exist"]),
-        ({"output": "/tmp/a.fbx"}, ["no known ending"]),
-        ({"fps": 0}, ["frame rate"]),
-        ({"fps": "fast"}, ["job line"]),
-        ({"fps": None}, ["job line"]),
-        ({"seed": -1}, ["seed"]),
-        ({"seed": 1e400}, ["job line"]),
-        ({"rig": "flame"}, ["flame"]),
-        ({"task": "dance"}, ["dance"]),
-        ({"protocol": 2}, ["different versions"]),
-        ({"input": 3}, ["job line"]),
+        ({"input": "/nowhere/missing.wav"}, ["missing.wav", "does not exist"], "AudioError"),
+        ({"output": "/nowhere/a.npz"}, ["does not exist"], "FormatError"),
+        ({"output": "/tmp/a.fbx"}, ["no known ending"], "FormatError"),
+        ({"fps": 0}, ["frame rate"], "SettingError"),
+        ({"fps": "fast"}, ["job line"], "SettingError"),
+        ({"fps": None}, ["job line"], "SettingError"),
+        ({"seed": -1}, ["seed"], "SettingError"),
+        ({"seed": 1e400}, ["job line"], "SettingError"),
+        ({"rig": "flame"}, ["flame"], "SettingError"),
+        ({"task": "dance"}, ["dance"], "SettingError"),
+        ({"protocol": 2}, ["different versions"], "SettingError"),
+        ({"input": 3}, ["job line"], "SettingError"),
     ],
 )
-def test_errors_are_sentences(job, changes, words):
+def test_errors_are_sentences(job, changes, words, kind):
     code, events = finish(start("rest"), job | changes)
     assert code == 2
-    assert assert_error(events, *words)["bug"] is False
+    error = assert_error(events, *words)
+    assert (error["bug"], error["kind"]) == (False, kind)
     assert written(job) == []
 
 
