@@ -47,7 +47,8 @@ def prepare(scene: bpy.types.Scene, chosen: argparse.Namespace) -> None:
     scene.cycles.device = "CPU"
     scene.cycles.samples = chosen.samples
     scene.cycles.use_denoising = True
-    scene.cycles.denoising_quality = "HIGH"
+    scene.cycles.denoising_quality = "FAST"
+    scene.cycles.use_light_tree = False  # three lights are sooner sampled all than chosen from
     if hasattr(render_settings.image_settings, "media_type"):
         render_settings.image_settings.media_type = "IMAGE"
     render_settings.image_settings.file_format = "PNG"
