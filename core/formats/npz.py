@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from ..rig.arkit import HEAD_AXES
 from ..types import Performance, RigCurves
 
 MOST_BYTES = 1 << 31
+BROKEN = (ValueError, EOFError, SyntaxError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error, TokenError)
+"""What zipfile and NumPy raise for an archive that is damaged, encrypted or lies about its arrays."""
 NEEDED = ("names", "values", "fps", "head")
 
 
@@ -40,8 +43,10 @@ def read(path: Path) -> Performance:
             if missing:
                 raise FormatError(f"{shown(path)} lacks {', '.join(missing)}; write it again with Mouthpiece.")
             names, values, fps, head = (arrays[name] for name in NEEDED)
-    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except BROKEN as error:
         raise FormatError(f"{shown(path)} is not a whole NumPy archive; write it again with Mouthpiece.") from error
+    if not all(isinstance(array, np.ndarray) for array in (names, values, fps, head)):
+        raise FormatError(f"{shown(path)} holds something other than arrays; write it again with Mouthpiece.")
     if names.ndim != 1 or names.dtype.kind != "U" or fps.shape != () or fps.dtype.kind not in "fiu":
         raise FormatError(f"{shown(path)} holds names or a frame rate of another kind; write it again.")
     return Performance(RigCurves(tuple(names.tolist()), values, float(fps)), head)

@@ -210,6 +210,26 @@ def test_npz_faults(tmp_path, fault):
     assert_refused(path)
 
 
+@pytest.mark.parametrize("member", ["names", "values", "fps", "head"])
+@pytest.mark.parametrize("content", [b"", b"no array", b"\x93NUMPY\x01\0\x06\0{'a': "])
+def test_npz_members_that_are_no_arrays(tmp_path, member, content):
+    path = tmp_path / "fault.npz"
+    np.savez(path, **arrays(**{member: None}))
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(f"{member}.npy", content)
+    assert_refused(path)
+
+
+def test_encrypted_npz(tmp_path):
+    path = tmp_path / "fault.npz"
+    np.savez(path, **arrays())
+    content = bytearray(path.read_bytes())
+    for mark, offset in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):
+        content[content.index(mark) + offset] |= 1
+    path.write_bytes(content)
+    assert_refused(path)
+
+
 def test_npz_bomb(tmp_path):
     path = tmp_path / "bomb.npz"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

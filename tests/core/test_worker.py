@@ -119,7 +119,7 @@ def test_progress_is_throttled(job):
     [
         ({"input": "/nowhere/missing.wav"}, ["missing.wav", "does not exist"], "AudioError"),
         ({"output": "/nowhere/a.npz"}, ["does not exist"], "FormatError"),
-        ({"output": "/tmp/a.fbx"}, ["no known ending"], "FormatError"),
+        ({"output": "/nowhere/a.fbx"}, ["no known ending"], "FormatError"),
         ({"fps": 0}, ["frame rate"], "SettingError"),
         ({"fps": "fast"}, ["job line"], "SettingError"),
         ({"fps": None}, ["job line"], "SettingError"),
