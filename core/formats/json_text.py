@@ -50,7 +50,7 @@ def read(path: Path) -> Performance:
 def _write_rows(file: TextIO, key: str, rows: np.ndarray) -> None:
     # Nine digits tell every float32 from its neighbours.
     template = "[" + ", ".join(["%.9g"] * rows.shape[1]) + "]"
-    lines = (template % tuple(row) for row in rows.tolist())
+    lines = (template % tuple(row.tolist()) for row in rows)
     file.write(f'"{key}": [\n')
     for index, line in enumerate(lines):
         file.write(",\n" + line if index else line)

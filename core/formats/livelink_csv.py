@@ -48,8 +48,8 @@ def write(path: Path, performance: Performance) -> None:
     template = ",".join(["%s", str(len(COLUMNS)), *[f"%.{DECIMALS}f"] * len(COLUMNS)]) + "\n"
     with path.open("w", encoding="ascii", newline="") as file:
         file.write(",".join(("Timecode", "BlendShapeCount", *COLUMNS)) + "\n")
-        for frame, row in enumerate(_table(performance).tolist()):
-            file.write(template % (format_timecode(frame, curves.fps), *row))
+        for frame, row in enumerate(_table(performance)):
+            file.write(template % (format_timecode(frame, curves.fps), *row.tolist()))
 
 
 def read(path: Path) -> Performance:
