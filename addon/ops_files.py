@@ -7,13 +7,13 @@ from pathlib import Path
 import bpy
 from bpy_extras.io_utils import ExportHelper
 
-from ..core.errors import RigError
+from ..core.errors import AudioError, RigError
 from ..core.formats import write_performance
 from .bridge.demo import append_character
 from .bridge.takes import read_take, takes_of
 from .operator_base import SentenceOperator
 from .ops import find_take
-from .places import CHARACTERS
+from .places import CHARACTERS, SAMPLE
 from .props import character_of, settings_of
 from .request import rate_of
 
@@ -44,6 +44,20 @@ class MOUTHPIECE_OT_add_demo_character(SentenceOperator, bpy.types.Operator):
         settings_of(context).character = character
         if context.area and context.area.type == "VIEW_3D":
             bpy.ops.view3d.view_selected()
+
+
+class MOUTHPIECE_OT_use_sample(SentenceOperator, bpy.types.Operator):
+    """Choose the line of speech that comes with Mouthpiece, to try it out"""
+
+    bl_idname = "mouthpiece.use_sample"
+    bl_label = "Use the Sample Line"
+    bl_options = {"REGISTER", "UNDO"}
+
+    def run(self, context: bpy.types.Context) -> None:
+        """Choose it."""
+        if not SAMPLE.is_file():
+            raise AudioError(f"The sample {SAMPLE.name} is missing; install Mouthpiece again.")
+        settings_of(context).recording = str(SAMPLE)
 
 
 class MOUTHPIECE_OT_export_curves(SentenceOperator, ExportHelper, bpy.types.Operator):

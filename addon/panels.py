@@ -36,6 +36,7 @@ class MOUTHPIECE_PT_recording(_Tab, bpy.types.Panel):
         self.layout.prop(settings, "recording", text="")
         if not settings.recording:
             write_text(self.layout, context, "Choose a sound file, or drop one on the viewport.", "INFO")
+            self.layout.operator("mouthpiece.use_sample", icon="SPEAKER")
         elif not Path(bpy.path.abspath(settings.recording)).is_file():
             write_text(self.layout, context, "There is no such file.", "ERROR")
 
@@ -48,20 +49,26 @@ class MOUTHPIECE_PT_character(_Tab, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         """Called by Blender."""
         settings = settings_of(context)
-        chosen = chosen_object(context)
-        row = self.layout.row(align=True)
-        hint = chosen.name if chosen else ""
-        row.prop(settings, "character", text="", icon="USER", placeholder=hint)
-        row.operator_menu_enum("mouthpiece.add_demo_character", "character", text="", icon="ADD")
         try:
             character = character_of(context)
         except RigError as error:
-            write_text(self.layout, context, str(error), "INFO" if chosen is None else "ERROR")
+            self._draw_missing(context, str(error))
             return
+        self.layout.prop(settings, "character", text="", icon="USER", placeholder=chosen_object(context).name)
         _draw_shapes(self.layout, character)
         _draw_head(self.layout, settings, character)
         for note in character.notes:
             write_text(self.layout, context, note, "ERROR")
+
+    def _draw_missing(self, context: bpy.types.Context, why: str) -> None:
+        """Nobody to animate: say what to do, or what is wrong with the object the user named."""
+        settings = settings_of(context)
+        self.layout.prop(settings, "character", text="", icon="USER")
+        if settings.character:
+            write_text(self.layout, context, why, "ERROR")
+        else:
+            write_text(self.layout, context, "Select a character, or choose its face, armature or root.", "INFO")
+        self.layout.operator_menu_enum("mouthpiece.add_demo_character", "character", icon="ADD")
 
 
 class MOUTHPIECE_PT_performance(_Tab, bpy.types.Panel):

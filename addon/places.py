@@ -12,6 +12,7 @@ from .worker_command import WorkerCommand
 # The extension as Blender names it; bl_ext.<repository>.mouthpiece when installed.
 PACKAGE = __package__.rpartition(".")[0]
 ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "samples" / "line.wav"
 CHARACTERS = {"WOMAN": ROOT / "blend_templates" / "woman.blend", "MAN": ROOT / "blend_templates" / "man.blend"}
 
 

@@ -21,6 +21,7 @@ CLASSES: tuple[type, ...] = (
     ops.MOUTHPIECE_OT_drop_recording,
     ops.MOUTHPIECE_FH_recording,
     ops_files.MOUTHPIECE_OT_add_demo_character,
+    ops_files.MOUTHPIECE_OT_use_sample,
     ops_files.MOUTHPIECE_OT_export_curves,
     panels.MOUTHPIECE_PT_recording,
     panels.MOUTHPIECE_PT_character,
