@@ -34,6 +34,11 @@ def package_files() -> list[Path]:
     return [path for path in python_files() if in_packages(path.relative_to(ROOT))]
 
 
+def name_of(path: Path) -> str:
+    """A file's path as one reads it."""
+    return path.relative_to(ROOT).as_posix()
+
+
 def in_packages(path: Path) -> bool:
     """True for a file of one of our packages or a top-level one."""
     return path.parts[0] in PACKAGES or path.as_posix() in TOP

@@ -2,65 +2,67 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
-from sources import ROOT, imported_modules, package_files, python_files
+from sources import ROOT, imported_modules, name_of, package_files, python_files
 
 HOST = {"bpy", "bpy_extras", "bmesh", "gpu", "gpu_extras", "mathutils", "aud", "blf", "bl_ext"}
 HEAVY = {"torch", "scipy", "librosa", "mediapipe", "onnxruntime", "av", "cv2", "PIL", "matplotlib", "yaml"}
 
 
-def files_of(package: str) -> list:
+def files_of(package):
     return [path for path in package_files() if path.relative_to(ROOT).parts[0] == package]
 
 
-def name_of(path) -> str:
-    return path.relative_to(ROOT).as_posix()
+def imports_of(paths, banned):
+    """Every import of a banned top-level name, as "file:line module"."""
+    return [
+        f"{name_of(path)}:{line} {module}"
+        for path in paths
+        for line, module in imported_modules(path)
+        if module.split(".")[0] in banned
+    ]
 
 
-@pytest.mark.parametrize("path", files_of("core"), ids=name_of)
-def test_core_knows_no_host_and_no_addon(path):
-    faults = [row for row in imported_modules(path) if row[1].split(".")[0] in HOST | {"addon", "tools", "benchmarks"}]
-    assert not faults, faults
+def shipped_core():
+    return [path for path in files_of("core") if "training" not in path.parts]
 
 
-@pytest.mark.parametrize("path", files_of("core"), ids=name_of)
-def test_base_install_needs_nothing_heavy(path):
+def test_core_knows_no_host_and_no_addon():
+    assert not imports_of(files_of("core"), HOST | {"addon", "tools", "benchmarks", "blend_templates"})
+
+
+def test_base_install_needs_nothing_heavy():
     """Only core/training, which is not shipped, may import what a Blender user does not have."""
-    if "training" in path.parts:
-        pytest.skip("training is not shipped")
-    faults = [row for row in imported_modules(path) if row[1].split(".")[0] in HEAVY]
-    assert not faults, faults
-    assert not [row for row in imported_modules(path) if row[1].startswith("core.training")]
+    assert not imports_of([*shipped_core(), *files_of("addon")], HEAVY)
 
 
-@pytest.mark.parametrize("path", files_of("addon"), ids=name_of)
-def test_addon_asks_only_core(path):
-    banned = {"tools", "benchmarks", "tests", "core", "addon"} | HEAVY
-    # Relative imports resolve to "core..." and "addon..." too, so only absolute ones may be judged by name.
-    text = path.read_text(encoding="utf-8")
-    faults = [row for row in imported_modules(path) if row[1].split(".")[0] in banned and is_absolute(text, row)]
-    assert not faults, f"extensions import relatively and need no other package: {faults}"
-    assert not [row for row in imported_modules(path) if row[1].startswith("core.training")]
+def test_nothing_shipped_asks_for_training():
+    for path in (*shipped_core(), *files_of("addon")):
+        assert not [module for _, module in imported_modules(path) if module.startswith("core.training")], path
 
 
-def is_absolute(text: str, row: tuple[int, str]) -> bool:
-    line = text.splitlines()[row[0] - 1].strip()
-    return not line.startswith("from .")
+def test_addon_asks_core_and_nothing_else_of_ours():
+    assert not imports_of(files_of("addon"), {"tools", "benchmarks", "tests", "blend_templates"})
 
 
-@pytest.mark.parametrize("path", files_of("tools"), ids=name_of)
-def test_tools_start_on_a_bare_python(path):
+def test_addon_and_core_import_relatively():
+    """An extension is a package of a name it does not choose."""
+    for path in (*shipped_core(), *files_of("addon")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        plain = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+        plain += [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and not node.level]
+        assert not [name for name in plain if name.split(".")[0] in {"core", "addon"}], path
+
+
+def test_tools_start_on_a_bare_python():
     """build.py must run before anything is installed; only the scripts that tools starts may need more."""
-    if path.parent.name == "scripts":
-        pytest.skip("runs inside an environment")
-    faults = [row for row in imported_modules(path) if row[1].split(".")[0] in HEAVY | HOST | {"numpy", "soundfile"}]
-    assert not faults, faults
+    bare = [path for path in files_of("tools") if path.parent.name != "scripts"]
+    assert not imports_of(bare, HEAVY | HOST | {"numpy", "soundfile"})
 
 
-def test_top_package_does_not_need_blender_to_be_imported():
-    """The root __init__ may name bpy only inside its functions, so that core can be used without Blender."""
-    import ast
-
+def test_top_package_can_be_imported_without_blender():
     path = ROOT / "__init__.py"
     if not path.is_file():
         pytest.skip("not there yet")
@@ -70,6 +72,5 @@ def test_top_package_does_not_need_blender_to_be_imported():
 
 
 def test_the_lists_are_not_empty():
-    assert files_of("core")
-    assert files_of("tools")
+    assert all(files_of(package) for package in ("core", "addon", "tools", "benchmarks", "blend_templates"))
     assert len(python_files()) > 20

@@ -1,6 +1,8 @@
 """Install a zip into an empty Blender and let the installed extension animate its own demo character.
 
-Run by a Python that has bpy and NumPy but none of the packages the zip carries: install_probe.py ZIP WAV OUT.blend ANSWER.json
+Run by a Python that has bpy and NumPy but none of the packages the zip carries:
+
+    install_probe.py ZIP WAV OUT.blend ANSWER.json
 """
 
 import importlib

@@ -33,13 +33,13 @@ def test_the_installed_zip_works_by_itself(name, archive, tmp_path):
     if not full.is_file():
         pytest.skip(f"{name} is not set up here")
     bare = bare_python(LAYERS[name].python, full, tmp_path)
-    target = tmp_path / "spoken.blend"
-    command = [str(bare), str(HERE / "install_probe.py"), str(archive), str(SAMPLE), str(target), str(tmp_path / "told.json")]
+    target, answer = tmp_path / "spoken.blend", tmp_path / "told.json"
+    command = [str(word) for word in (bare, HERE / "install_probe.py", archive, SAMPLE, target, answer)]
     users = {"BLENDER_USER_RESOURCES": str(tmp_path / "user"), "BLENDER_USER_EXTENSIONS": str(tmp_path / "extensions")}
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "BLENDER_"))}
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=kept | users, check=False)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    told = json.loads((tmp_path / "told.json").read_text())
+    told = json.loads(answer.read_text())
     assert told["before"] == [], "the probe must not find our packages by another way"
     assert told["code"] == 0, done.stdout[-2000:] + done.stderr[-2000:]
     assert all(str(tmp_path) in origin and ".local" in origin for origin in told["after"])
