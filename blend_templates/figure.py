@@ -16,8 +16,12 @@ METRES = 0.1
 """Metres in a decimetre."""
 
 SMOOTHED = ("Skin", "Top", "Teeth Upper", "Teeth Lower", "Tongue")
-LIP_GUARD = "lipGuard"
-"""A driven key that takes back what mouthClose would push the lips through each other when the jaw is not as open."""
+GUARDS: dict[str, tuple[str, str]] = {
+    "lipGuard": ("mouthClose", "max(mouthClose - jawOpen, 0)"),
+    "lidGuardLeft": ("eyeBlinkLeft", "max(eyeBlinkLeft + 0.3 * eyeLookDownLeft + 0.2 * eyeSquintLeft - 1, 0)"),
+    "lidGuardRight": ("eyeBlinkRight", "max(eyeBlinkRight + 0.3 * eyeLookDownRight + 0.2 * eyeSquintRight - 1, 0)"),
+}
+"""Driven keys that take back what would push lips or lids through each other: the shape undone, and by how much."""
 
 
 def to_blender(points: np.ndarray, floor: float = 0.0) -> np.ndarray:
@@ -40,8 +44,8 @@ def make_figure(name: str, character: Character, look: Look) -> bpy.types.Collec
         _attach(item, part, rig)
         if part.name in SMOOTHED:
             _smooth(item, part)
-        if part.name == "Skin":
-            _guard_lips(item)
+        if part.shapes:
+            _add_guards(item)
     return collection
 
 
@@ -124,18 +128,21 @@ def _smooth(item: bpy.types.Object, part: Part) -> None:
     modifier.show_only_control_edges = True
 
 
-def _guard_lips(skin: bpy.types.Object) -> None:
-    keys = skin.data.shape_keys
-    base, close = (np.empty(len(skin.data.vertices) * 3, np.float32) for _ in range(2))
+def _add_guards(item: bpy.types.Object) -> None:
+    keys = item.data.shape_keys
+    base, undone = (np.empty(len(item.data.vertices) * 3, np.float32) for _ in range(2))
     keys.key_blocks["Basis"].data.foreach_get("co", base)
-    keys.key_blocks["mouthClose"].data.foreach_get("co", close)
-    guard = skin.shape_key_add(name=LIP_GUARD, from_mix=False)
-    guard.data.foreach_set("co", 2 * base - close)
-    driver = guard.driver_add("value").driver
-    for name, shape in (("close", "mouthClose"), ("jaw", "jawOpen")):
-        variable = driver.variables.new()
-        variable.name = name
-        variable.targets[0].id_type = "KEY"
-        variable.targets[0].id = keys
-        variable.targets[0].data_path = f'key_blocks["{shape}"].value'
-    driver.expression = "max(close - jaw, 0)"
+    for name, (shape, expression) in GUARDS.items():
+        if shape not in keys.key_blocks:
+            continue
+        keys.key_blocks[shape].data.foreach_get("co", undone)
+        guard = item.shape_key_add(name=name, from_mix=False)
+        guard.data.foreach_set("co", 2 * base - undone)
+        driver = guard.driver_add("value").driver
+        for word in {word for word in expression.replace("(", " ").split() if word in ARKIT_52}:
+            variable = driver.variables.new()
+            variable.name = word
+            variable.targets[0].id_type = "KEY"
+            variable.targets[0].id = keys
+            variable.targets[0].data_path = f'key_blocks["{word}"].value'
+        driver.expression = expression

@@ -18,7 +18,7 @@ def make_materials(look: Look, prefix: str) -> dict[str, bpy.types.Material]:
         "Skin": _skin,
         "Eye": _eye,
         "Cornea": _cornea,
-        "Tooth": lambda m: _plain(m, (0.72, 0.66, 0.54), 0.22),
+        "Tooth": _tooth,
         "Gum": lambda m: _plain(m, (0.36, 0.075, 0.07), 0.3),
         "Tongue": lambda m: _plain(m, (0.40, 0.09, 0.085), 0.38),
         "Lashes": lambda m: _plain(m, (0.006, 0.004, 0.003), 0.6),
@@ -48,6 +48,12 @@ def _shader(material: bpy.types.Material, **inputs: object) -> bpy.types.Node:
 def _plain(material: bpy.types.Material, color: Rgb, roughness: float) -> None:
     material.diffuse_color = (*color, 1)
     _shader(material, Base_Color=(*color, 1), Roughness=roughness)
+
+
+def _tooth(material: bpy.types.Material) -> None:
+    """Enamel; a trace of light of its own stands in for the bounces a preview cannot afford."""
+    _plain(material, (0.88, 0.83, 0.73), 0.22)
+    _shader(material, Emission_Color=(1.0, 0.9, 0.78, 1), Emission_Strength=0.05)
 
 
 def _attribute(material: bpy.types.Material, name: str = "Tint") -> bpy.types.Node:
@@ -96,7 +102,7 @@ def _skin(material: bpy.types.Material) -> None:
     links = material.node_tree.links
     links.new(color.outputs["Color"], shader.inputs["Base Color"])
     links.new(_map(material, color.outputs["Alpha"], 0.52, 0.24), shader.inputs["Roughness"])
-    links.new(_bump(material, 700, 0.22, 0.0006), shader.inputs["Normal"])
+    links.new(_bump(material, 700, 0.12, 0.0006), shader.inputs["Normal"])
 
 
 def _eye(material: bpy.types.Material) -> None:

@@ -38,6 +38,8 @@ UPPER_SHARE = {"mouthShrugLower": 0.85, "mouthRollLower": 0.3, "mouthRollUpper":
 REACH = 0.09
 """Decimetres over which a push fades out from the lip line."""
 
+TONGUE_THICKNESS = 0.11
+
 SEAL = 0.002
 """Decimetres left between closed lips."""
 
@@ -70,6 +72,14 @@ def uncross_lips(points: np.ndarray, units: dict[str, np.ndarray]) -> dict[str, 
             push = _push(points, missing, UPPER_SHARE.get(names[0], 0.5), lower) / len(names)
             mended |= {name: (mended[name] + push).astype(np.float32) for name in names}
     return mended
+
+
+def part_lips_for_tongue(points: np.ndarray, units: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Let tongueOut open the lips around the tongue, which the face unit itself does not."""
+    across = np.abs(points[list(LIP_INNER_UPPER), 0])
+    apart = TONGUE_THICKNESS * np.clip(1 - (across / across.max()) ** 2, 0, 1)
+    opened = _push(points, apart, 0.3, _lower_share(points, units["jawOpen"]))
+    return units | {"tongueOut": units["tongueOut"] + opened}
 
 
 def _push(points: np.ndarray, apart: np.ndarray, upper_share: float, lower: np.ndarray) -> np.ndarray:

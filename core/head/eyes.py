@@ -13,14 +13,17 @@ SEGMENTS = 64
 PUPIL, IRIS, CORNEA = 0.165, 0.40, 0.47
 """Radii of pupil, iris and cornea over the ball's radius."""
 
-DOME = 0.055
+FULLNESS = 1.035
+"""Radius of the ball over that of the base mesh's eye, so that it fills the lids."""
+
+DOME = 0.05
 """How far the cornea stands out, over the ball's radius."""
 
 LOOK_DEGREES: dict[str, tuple[float, float]] = {
-    "eyeLookUp": (25.0, 0.0),
-    "eyeLookDown": (-28.0, 0.0),
-    "eyeLookIn": (0.0, -30.0),
-    "eyeLookOut": (0.0, 30.0),
+    "eyeLookUp": (22.0, 0.0),
+    "eyeLookDown": (-25.0, 0.0),
+    "eyeLookIn": (0.0, -28.0),
+    "eyeLookOut": (0.0, 28.0),
 }
 """Turn of each look shape at 1: up, and away from the nose."""
 
@@ -39,7 +42,7 @@ def fit_ball(points: np.ndarray, side: int) -> Ball:
     system = np.c_[2 * points, np.ones(len(points))].astype(np.float64)
     *center, rest = np.linalg.lstsq(system, (points.astype(np.float64) ** 2).sum(1), rcond=None)[0]
     center = np.array(center)
-    return Ball(center, float(np.sqrt(rest + center @ center)), side)
+    return Ball(center, FULLNESS * float(np.sqrt(rest + center @ center)), side)
 
 
 def eye_parts(balls: tuple[Ball, ...], iris: tuple[float, float, float]) -> list[Part]:

@@ -17,7 +17,7 @@ BROW_LINE = np.array(
 )
 """The middle of the left brow on the base mesh, x and y, from the nose outwards."""
 
-BROW_HALF_HEIGHT = np.array([0.036, 0.040, 0.037, 0.031, 0.025, 0.018, 0.006])
+BROW_HALF_HEIGHT = np.array([0.026, 0.034, 0.034, 0.030, 0.024, 0.016, 0.005])
 BROW_LEAN = np.radians([78, 52, 36, 24, 8, -14, -34])
 """Which way hairs grow along the brow: angle above the outward direction."""
 
@@ -49,8 +49,8 @@ class Skin:
 def brows_part(skin: Skin, fringe: Fringe, seed: int = 7) -> Part:
     """Both brows, mirror images with hairs placed at random (seeded)."""
     random = np.random.default_rng(seed)
-    along = random.beta(1.05, 1.15, fringe.brow_hairs)
-    across = random.uniform(-1, 1, fringe.brow_hairs)
+    along = random.beta(1.25, 1.2, fringe.brow_hairs)
+    across = random.uniform(-1, 1, fringe.brow_hairs) * random.uniform(0.75, 1, fringe.brow_hairs)
     steps = np.linspace(0, 1, len(BROW_LINE))
     height = np.interp(along, steps, BROW_HALF_HEIGHT) * fringe.brow_height
     middle = np.stack([np.interp(along, steps, BROW_LINE[:, k]) for k in (0, 1)], 1)
@@ -96,9 +96,9 @@ def lashes_part(skin: Skin, eyes: tuple[tuple[Ball, tuple[int, ...]], ...], frin
     for ball, ring in eyes:
         upper = skin.rest[list(ring[: INNER_CORNER - 1])].astype(np.float64)
         lower = skin.rest[list(ring[INNER_CORNER + 2 :])].astype(np.float64)[::-1]
-        for row, up, count, length in ((upper, 1, 58, fringe.lash), (lower, -1, 34, fringe.lash * 0.52)):
+        for row, up, count, length in ((upper, 1, 50, fringe.lash), (lower, -1, 24, fringe.lash * 0.45)):
             lines.append(_lash_row(row, ball, (up, count, length), random))
-            thick.append(np.full(count, 0.0042 if up > 0 else 0.0028))
+            thick.append(np.full(count, 0.0032 if up > 0 else 0.0017))
     line, width = np.concatenate(lines), np.concatenate(thick)
     out = unit(line - np.repeat(line[:, :1], 5, 1) + [0, 0, 1e-3])
     out = np.cross(out, [0.0, 1.0, 0.02])
@@ -111,14 +111,14 @@ def _lash_row(
 ) -> np.ndarray:
     """Centre lines [count, 5, 3] of one row of lashes, outer corner first; growth: up or down, count, length."""
     up, count, length = growth
-    at = np.sort(np.linspace(0.02, 0.98, count) + random.normal(0, 0.004, count)).clip(0, 1)
+    at = np.sort(np.linspace(0.06, 0.97, count) + random.normal(0, 0.004, count)).clip(0, 1)
     reach = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(row, axis=0), axis=1))])
     roots = np.stack([np.interp(at * reach[-1], reach, row[:, k]) for k in range(3)], 1)
     roots = ball.center + (roots - ball.center) * 0.995
     sideways = (roots[:, 0] - ball.center[0] + 0.02 * ball.side)[:, None] * [1.0, 0, 0] / ball.radius
     start = unit(unit(roots - ball.center) * [0.6, 0.35, 1.0] + sideways * 0.45 + [0, -0.12 * up, 0])
     curl = unit(np.array([0, up * 1.0, 0.25]) + sideways * 0.55)
-    size = length * np.interp(at, [0, 0.12, 0.4, 0.85, 1], [0.85, 1.1, 1.0, 0.7, 0.45])
+    size = length * np.interp(at, [0, 0.12, 0.4, 0.85, 1], [0.6, 1.05, 1.0, 0.7, 0.4])
     size *= random.uniform(0.85, 1.1, count)
     t = np.linspace(0, 1, 5)
     bend = 0.72 * t**2

@@ -78,7 +78,7 @@ def hair_part(scalp: Scalp, hairdo: Hairdo) -> Part:
     sides = 6 if hairdo.kind == "bob" else 4
     locks = tubes(lines, width, width * 0.38, out, sides)
     rings = lines.shape[1]
-    cap = _cap(scalp, 0.004 if hairdo.kind == "crop" else 0.03)
+    cap = _cap(scalp, *((0.004, 0.8) if hairdo.kind == "crop" else (0.03, 0.45)))
     points, faces = joined([cap, (locks.reshape(-1, 3), tube_faces(len(locks), rings, sides))])
     shade = random.uniform(0.65, 1.3, len(locks))
     along = np.linspace(0.75, 1.1, rings)
@@ -113,13 +113,13 @@ def _spread(places: np.ndarray, count: int) -> np.ndarray:
     return chosen
 
 
-def _cap(scalp: Scalp, lift: float) -> tuple[np.ndarray, Faces]:
-    """The scalp's skin lifted a little, thinning out at the hairline."""
-    faces = tuple(f for f in scalp.faces if min(scalp.grows[v] for v in f) > 0.8)
+def _cap(scalp: Scalp, lift: float, rim: float) -> tuple[np.ndarray, Faces]:
+    """The scalp's skin lifted a little and dipping into the skin where growth falls to rim."""
+    faces = tuple(f for f in scalp.faces if min(scalp.grows[v] for v in f) > rim)
     used = np.unique(np.concatenate([np.asarray(f) for f in faces]))
     place = {int(v): k for k, v in enumerate(used)}
-    rim = np.clip((scalp.grows[used] - 0.8) * 8 - 0.4, -0.4, 1)
-    points = scalp.points[used] + scalp.normals[used] * (lift * rim)[:, None]
+    rise = np.clip((scalp.grows[used] - rim) * 8 - 0.4, -0.4, 1)
+    points = scalp.points[used] + scalp.normals[used] * (lift * rise)[:, None]
     return points, tuple(tuple(place[v] for v in f) for f in faces)
 
 
@@ -141,7 +141,8 @@ def _comb_bob(scalp: Scalp, hairdo: Hairdo, grown: Comb, random: np.random.Gener
     tip = scalp.base[:, 1].max() - hairdo.length + random.normal(0, 0.03, count)
     layer = random.uniform(0.25, 1.0, count)
     wave = random.normal(0, 0.05, (count, 3))
-    flow = unit(normals * 0.3 + np.c_[side * 1.0, np.zeros(count), -0.25 * np.ones(count)])
+    forward = 1.1 * np.clip((base[:, 2] - 1.1) / 0.25, 0, 1) * np.exp(-(((base[:, 0] - hairdo.part_x) / 0.25) ** 2))
+    flow = unit(normals * 0.3 + np.stack([side, -0.5 * forward, forward - 0.25], 1))
     place, lines, outs = roots + normals * 0.01, [roots - normals * 0.02], [normals]
     for k in range(1, steps):
         share = k / (steps - 1)
@@ -159,10 +160,11 @@ def _comb_bob(scalp: Scalp, hairdo: Hairdo, grown: Comb, random: np.random.Gener
 
 def _parted(scalp: Scalp, hairdo: Hairdo, grown: Comb, random: np.random.Generator) -> Comb:
     """More roots along the parting, where no lock from higher up covers the scalp."""
-    near = np.nonzero((np.abs(scalp.base[:, 0] - hairdo.part_x) < 0.1) & (scalp.base[:, 1] > 7.9) & (scalp.grows > 0.3))[0]
-    depth = np.sort(random.uniform(scalp.base[near, 2].min() + 0.3, scalp.base[near, 2].max(), hairdo.locks // 3))
+    top = (np.abs(scalp.base[:, 0] - hairdo.part_x) < 0.1) & (scalp.base[:, 1] > 7.7)
+    near = np.nonzero(top & (scalp.grows > 0.12))[0]
+    depth = np.sort(random.uniform(scalp.base[near, 2].min(), scalp.base[near, 2].max() + 0.03, hairdo.locks // 2))
     height = np.interp(depth, *scalp.base[near[scalp.base[near, 2].argsort()]][:, [2, 1]].T)
-    x = hairdo.part_x + np.where(np.arange(len(depth)) % 2, 0.02, -0.02)
+    x = hairdo.part_x + np.where(np.arange(len(depth)) % 2, 0.012, -0.012)
     places = np.c_[x, height, depth]
     spot = ((places[:, None] - scalp.base[None, near]) ** 2).sum(-1).argmin(1)
     shift = scalp.points[near[spot]] - scalp.base[near[spot]]

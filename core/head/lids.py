@@ -15,9 +15,24 @@ LID_RING_LEFT: tuple[int, ...] = (
 
 INNER_CORNER = LID_RING_LEFT.index(6854)
 
+LID_FOLLOW: dict[str, tuple[tuple[str, float], ...]] = {
+    "eyeLookDown": (("eyeBlink", 0.3),),
+    "eyeLookUp": (("eyeWide", 0.5),),
+}
+"""Shapes whose lids go along with the eyes, and what of other shapes they take."""
+
 LID_SHAPES = ("eyeBlink", "eyeSquint", "eyeLookDown", "eyeLookUp", "eyeLookIn", "eyeLookOut", "eyeWide")
 CLEARANCE = 1.035
 """Least distance of lid skin from the middle of the ball, over its radius."""
+
+
+def follow_gaze(units: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Face units whose upper lids sink and rise with the eyes, as living ones do."""
+    mended = dict(units)
+    for side in ("Left", "Right"):
+        for name, sources in LID_FOLLOW.items():
+            mended[name + side] = units[name + side] + sum(part * units[source + side] for source, part in sources)
+    return mended
 
 
 def mirrored(points: np.ndarray, chosen: tuple[int, ...]) -> tuple[int, ...]:

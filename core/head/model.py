@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from .contact import seal_lips, uncross_lips
+from .contact import part_lips_for_tongue, seal_lips, uncross_lips
 from .eyes import Ball, eye_parts, fit_ball
 from .fringe import Fringe, Skin, brows_part, lashes_part
 from .hair import Hairdo, hair_part, scalp_mask, scalp_of
 from .identity import Identity, identity_points
-from .lids import LID_RING_LEFT, clear_eyes, lid_skin, mirrored
+from .lids import LID_RING_LEFT, clear_eyes, follow_gaze, lid_skin, mirrored
 from .makehuman import BaseMesh, read_base_mesh, read_face_units
 from .part import Part, compacted, moving_shapes
 from .skin import Neckline, body_faces, skin_part, top_part
@@ -23,6 +23,19 @@ from .tint import Palette, Rgb, skin_colors
 
 SKIN_WEIGHTS = "mpfb2/rigs/standard/weights.default.json"
 BONES = ("chest", "neck", "head")
+STRENGTHEN = {
+    "browInnerUp": 1.5,
+    "browOuterUpLeft": 1.2,
+    "browOuterUpRight": 1.2,
+    "noseSneerLeft": 1.6,
+    "noseSneerRight": 1.6,
+    "cheekSquintLeft": 1.25,
+    "cheekSquintRight": 1.25,
+    "eyeSquintLeft": 1.3,
+    "eyeSquintRight": 1.3,
+}
+"""Face units of the upper face that are too faint to read at 1."""
+
 NOT_HEAD = ("spine", "clavicle", "shoulder", "upperarm", "lowerarm", "wrist", "breast", "root", "pelvis", "upperleg")
 
 
@@ -93,9 +106,10 @@ def build_character(data: Path, look: Look, masks: dict[str, np.ndarray]) -> Cha
 def shape_person(data: Path, mesh: BaseMesh, identity: Identity) -> Person:
     """A person's resting mesh, face units and eyes, with lips that meet and lids that clear the eyes."""
     units = read_face_units(data, len(mesh.points))
+    units = follow_gaze({name: offsets * STRENGTHEN.get(name, 1.0) for name, offsets in units.items()})
     points = identity_points(data, mesh, identity)
     points = points + seal_lips(points, units["jawOpen"])
-    units = uncross_lips(points, units)
+    units = part_lips_for_tongue(points, uncross_lips(points, units))
     faces, _ = body_faces(mesh)
     eyes = []
     for side, group in ((1, "helper-l-eye"), (-1, "helper-r-eye")):

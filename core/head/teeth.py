@@ -53,9 +53,12 @@ BITE = (0.28, 0.28, 0.3, 0.7, 0.75, 0.85, 0.85)
 LENGTHEN = {"upper": (0.06, 0.0, 0.07, 0.0, 0.0, 0.0, 0.0), "lower": (0.0, 0.0, 0.06, 0.0, 0.0, 0.0, 0.0)}
 """How far a crown stands out beyond the line of the others, over its height."""
 
+SHIFT = {"upper": (0.0, -0.03, 0.0), "lower": (0.0, -0.026, -0.012)}
+"""How far the modelled rows stand from the crude ones, decimetres: upper teeth show a little below an open lip."""
+
 RING = 12
 PROFILE = np.array(
-    [[-0.35, 0.74, 0.9], [0, 0.84, 1], [0.3, 0.95, 1], [0.6, 1, 0.85], [0.85, 0.97, 0.5], [1, 0.86, 0.18]],
+    [[-0.35, 0.74, 0.9], [0, 0.84, 1], [0.3, 0.95, 1], [0.6, 1, 0.85], [0.85, 1.0, 0.5], [1, 0.94, 0.2]],
 )
 """Rings of a crown: height from neck to edge, width, and how much of the neck's extra depth is left."""
 
@@ -66,7 +69,7 @@ def teeth_part(points: np.ndarray, units: dict[str, np.ndarray], jaw: str) -> Pa
     points: [N, 3], the person's base mesh, decimetres; units: face units by name; jaw: "upper" or "lower".
     """
     arch = UPPER if jaw == "upper" else LOWER
-    rows = {name: arch.row(points, name) for name in ("root", "neck", "edge")}
+    rows = {name: arch.row(points, name) + SHIFT[jaw] for name in ("root", "neck", "edge")}
     crowns = joined(_crowns(rows, jaw))
     gum = _gum(rows)
     all_points, faces = joined([crowns, gum])
@@ -107,7 +110,7 @@ def _crowns(rows: dict[str, np.ndarray], jaw: str) -> list[tuple[np.ndarray, Fac
             at = np.array([a, b, (a + b) / 2])
             neck, edge = _walk(rows["neck"], at), _walk(rows["edge"], at)
             scale = length / (2 * widths.sum())
-            pieces.append(_crown(neck, edge, abs(b - a) * length * 0.99, (k, jaw, DEPTHS[k] * scale)))
+            pieces.append(_crown(neck, edge, abs(b - a) * length * 1.01, (k, jaw, DEPTHS[k] * scale)))
     return pieces
 
 
