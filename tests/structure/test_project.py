@@ -14,7 +14,7 @@ TEXT = {".py", ".md", ".toml", ".txt", ".json", ".cfg", ".lock", ".sh", ".mjs", 
 # Home folders, work folders and drives of one machine; hosts of package registries.
 MACHINE = re.compile(
     r"(?<![\w.])/(?:root|home|work|opt|tmp|Users)/\w|\b[A-Z]:\\\\?(?:Users|work)|"
-    r"\b(?:registry\.npmjs|npmjs|files\.pythonhosted|pypi\.python|deb\.debian|archive\.ubuntu)\.org\b|\bpypi\.org/simple",
+    r"\b(?:registry\.npmjs|npmjs|files\.pythonhosted|pypi\.python|deb\.debian|archive\.ubuntu)\.org\b|\b(?:pypi|npmjs)\.(?:org|com)\b",
 )
 WEIGHTS_MB = 20
 
