@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from benchmarks.rhubarb import RivalMissing, mouth_cues
+from benchmarks.rhubarb import RivalMissing, fetch, mouth_cues
 from core.speech import level, mel
 from core.speech.articulation import lip_opening
 from core.speech.perform import perform
@@ -68,7 +68,7 @@ def rivals(training: list[Clip]) -> dict[str, Method]:
     """Every method that can be run here, by name."""
     methods = {"Mouthpiece": mouthpiece, "loudness": loudness, "log-mel ridge": train_ridge(training)}
     try:
-        rhubarb(np.zeros(mel.RATE_HZ, np.float32))
+        fetch()
     except RivalMissing:
         return methods
     return methods | {"Rhubarb": rhubarb}

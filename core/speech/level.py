@@ -12,6 +12,7 @@ MOST_GAIN_DB = 30.0
 SILENCE_DB = -48.0  # below the speech's own level: rooms, breath out of earshot
 VOICE_DB = -36.0
 QUIETEST_DB = -120.0
+ROOM_DB, ROOM_SWING_DB = -45.0, 9.0
 
 
 def frame_levels(samples: np.ndarray) -> np.ndarray:
@@ -34,6 +35,15 @@ def normalise(samples: np.ndarray) -> np.ndarray:
     """Bring a recording to the level the network was trained at; never lifts a silent room to a voice."""
     gain_db = min(GOAL_DB - speech_level(frame_levels(samples)), MOST_GAIN_DB)
     return samples * np.float32(10 ** (gain_db / 20))
+
+
+def is_room_only(levels: np.ndarray) -> bool:
+    """Whether a recording holds nothing but a quiet, steady room: faint, and without the swings of syllables.
+
+    levels: frame_levels [N] before normalising.
+    """
+    low, high = np.quantile(levels, (0.05, 0.95))
+    return bool(high < ROOM_DB and (high - low < ROOM_SWING_DB or high <= QUIETEST_DB + 1))
 
 
 def voice_gate(levels: np.ndarray) -> np.ndarray:

@@ -14,19 +14,19 @@ from . import articulation, encoder, level, life, mel, prosody
 from .decoder import decode
 from .weights import SpeechModel, load_model
 
-PADDING_S = 0.5
-"""Silence before and after, so that a word cut off at the edge is still heard in context."""
-
 Progress = Callable[[float], None]
 
 
-def perform(speech: Speech, *, fps: float, seed: int = 0, progress: Progress | None = None) -> Performance:
+def perform(
+    speech: Speech, *, fps: float, seed: int = 0, progress: Progress | None = None, model: SpeechModel | None = None
+) -> Performance:
     """Let a face say a recording.
 
     speech: mono, 16 kHz, at least one sample.
     fps: frames per second of the result, any rate; row t lies at t / fps seconds.
     seed: chooses blinks, gaze, brow accents and head motion; the lips do not depend on it.
     progress: called with 0..1 as the work goes on.
+    model: other weights than the shipped ones.
     Returns max(1, ceil(duration * fps)) frames of the 52 ARKit shapes and the head.
     Raises AudioError for an empty recording or another rate, ModelError when the shipped weights cannot be read.
     """
@@ -34,9 +34,10 @@ def perform(speech: Speech, *, fps: float, seed: int = 0, progress: Progress | N
     samples = level.normalise(speech.samples)
     levels = level.frame_levels(samples)
     times = np.arange(max(1, math.ceil(speech.duration_s * fps - 1e-6))) / fps
-    model = load_model()
+    model = model or load_model()
     mouth = hear_mouth(samples, model, progress or (lambda _: None))
-    mouth = articulation.articulate(mouth, model, level.voice_gate(levels))
+    gate = level.voice_gate(levels) * (not level.is_room_only(level.frame_levels(speech.samples)))
+    mouth = articulation.articulate(mouth, model, gate)
     values = np.zeros((len(times), len(ARKIT_52)), np.float32)
     sampled = articulation.sample(mouth, model, encoder.FRAME_RATE_HZ, times)
     values[:, [ARKIT_52.index(name) for name in model.controls]] = sampled
@@ -53,8 +54,7 @@ def hear_mouth(samples: np.ndarray, model: SpeechModel, progress: Progress) -> n
     samples: float32 [S], normalised, at 16 kHz.
     Returns float32 [ceil(S / 320), C] in 0..1 at 50 Hz, columns model.controls.
     """
-    pad = round(PADDING_S * mel.RATE_HZ)
-    cells = mel.log_mel(np.pad(samples, pad))
+    cells = mel.log_mel(samples)
     total = -(-len(cells) // 2)
     pieces: list[np.ndarray] = []
     done = 0
@@ -62,9 +62,7 @@ def hear_mouth(samples: np.ndarray, model: SpeechModel, progress: Progress) -> n
         pieces.append(decode(window, model.tensors, model.dilations)[keep])
         done += len(pieces[-1])
         progress(done / total)
-    lead = round(PADDING_S * encoder.FRAME_RATE_HZ)
-    count = max(1, -(-len(samples) // level.FRAME_SAMPLES))
-    return np.concatenate(pieces)[lead : lead + count]
+    return np.concatenate(pieces)
 
 
 def _check(speech: Speech, fps: float) -> None:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..head import lips
-from ..rig.arkit import ARKIT_52
 
 # MediaPipe's landmark beside the base mesh's vertex. Both lip lines run from the person's right to his left.
 _PAIRS: tuple[tuple[int, int], ...] = (
@@ -145,4 +144,21 @@ def _bounded_least_squares(gram: np.ndarray, goal: np.ndarray, steps: int = 400)
     return weights.astype(np.float32)
 
 
-CURVE_COLUMNS = np.array([ARKIT_52.index(name) for name in SOLVED])
+
+_PAIRED = ("mouthSmile", "mouthFrown", "mouthStretch", "mouthPress", "mouthLowerDown", "mouthUpperUp")
+_SIDEWAYS = ("jaw", "mouth")
+
+
+def without_tics(clips: list[np.ndarray]) -> list[np.ndarray]:
+    """Take one speaker's own lopsidedness out of his curves, so that no character inherits it.
+
+    clips: float32 [T, 24] each, columns SOLVED. Left and right twins get their mean; sideways shapes lose their median.
+    """
+    curves = np.concatenate(clips)
+    for name in _PAIRED:
+        pair = [SOLVED.index(f"{name}{side}") for side in ("Left", "Right")]
+        curves[:, pair] = curves[:, pair].mean(axis=1, keepdims=True)
+    for name in _SIDEWAYS:
+        pair = [SOLVED.index(f"{name}{side}") for side in ("Left", "Right")]
+        curves[:, pair] = np.maximum(curves[:, pair] - np.median(curves[:, pair], axis=0), 0.0)
+    return np.split(curves, np.cumsum([len(clip) for clip in clips])[:-1])

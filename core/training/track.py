@@ -3,7 +3,8 @@
 A track holds what later steps need and nothing of the picture itself:
 landmarks float32 [T, 478, 3] (pixels, x right, y down, z away from the camera, same scale as x),
 scores float32 [T, 52] (the task file's own ARKit-like estimates, 0..1), poses float32 [T, 4, 4],
-found bool [T], fps, and the sound as samples float32 [S] mono at rate Hz.
+found bool [T], times float64 [T] (seconds; films with dropped pictures are not evenly spaced), fps (their mean rate),
+and the sound as samples float32 [S] mono at rate Hz.
 Source of the layout: MediaPipe Face Landmarker v2, 478 landmarks.
 """
 
@@ -14,7 +15,6 @@ from pathlib import Path
 import numpy as np
 
 SOUND_RATE_HZ = 16_000
-VIDEO_ENDINGS = (".mpg", ".mp4", ".mov")
 
 
 def track_clip(video: Path, task_file: Path) -> dict[str, np.ndarray]:
@@ -24,28 +24,32 @@ def track_clip(video: Path, task_file: Path) -> dict[str, np.ndarray]:
     task_file: MediaPipe's face_landmarker_v2_with_blendshapes.task.
     Returns the arrays described at the head of this module.
     """
-    frames, fps = read_frames(video)
-    landmarks, scores, poses, found = _track_frames(frames, fps, task_file)
+    frames, times, fps = read_frames(video)
+    landmarks, scores, poses, found = _track_frames(frames, times, task_file)
     return {
         "landmarks": landmarks,
         "scores": scores,
         "poses": poses,
         "found": found,
+        "times": times,
         "fps": np.float64(fps),
         "samples": read_sound(video),
         "rate": np.int64(SOUND_RATE_HZ),
     }
 
 
-def read_frames(video: Path) -> tuple[list[np.ndarray], float]:
-    """Decode every picture of a clip as uint8 [H, W, 3] RGB, and its frame rate."""
+def read_frames(video: Path) -> tuple[list[np.ndarray], np.ndarray, float]:
+    """Decode every picture of a clip as uint8 [H, W, 3] RGB, with its second from the first one's, and the mean rate."""
     import av
 
     with av.open(str(video)) as box:
         stream = box.streams.video[0]
         stream.thread_type = "NONE"
-        frames = [f.to_ndarray(format="rgb24") for f in box.decode(stream)]
-        return frames, float(stream.average_rate)
+        frames, seconds = [], []
+        for number, picture in enumerate(box.decode(stream)):
+            frames.append(picture.to_ndarray(format="rgb24"))
+            seconds.append(number / float(stream.average_rate) if picture.pts is None else float(picture.pts * stream.time_base))
+        return frames, np.array(seconds) - seconds[0], float(stream.average_rate)
 
 
 def read_sound(video: Path) -> np.ndarray:
@@ -67,7 +71,7 @@ def _start_s(stream) -> float:
     return float((stream.start_time or 0) * stream.time_base)
 
 
-def _track_frames(frames: list[np.ndarray], fps: float, task_file: Path) -> tuple[np.ndarray, ...]:
+def _track_frames(frames: list[np.ndarray], times: np.ndarray, task_file: Path) -> tuple[np.ndarray, ...]:
     import mediapipe as mp
     from mediapipe.tasks import python as tasks
     from mediapipe.tasks.python import vision
@@ -85,10 +89,10 @@ def _track_frames(frames: list[np.ndarray], fps: float, task_file: Path) -> tupl
     poses = np.tile(np.eye(4, dtype=np.float32), (count, 1, 1))
     found = np.zeros(count, bool)
     with vision.FaceLandmarker.create_from_options(options) as tracker:
-        for t, frame in enumerate(frames):
+        for t, (frame, second) in enumerate(zip(frames, times, strict=True)):
             height, width = frame.shape[:2]
             image = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(frame))
-            result = tracker.detect_for_video(image, round(t * 1000 / fps))
+            result = tracker.detect_for_video(image, round(second * 1000))
             if not result.face_landmarks:
                 continue
             points = [(p.x * width, p.y * height, p.z * width) for p in result.face_landmarks[0]]
@@ -98,14 +102,3 @@ def _track_frames(frames: list[np.ndarray], fps: float, task_file: Path) -> tupl
             poses[t] = result.facial_transformation_matrixes[0]
             found[t] = True
     return landmarks, scores, poses, found
-
-
-def track_folder(folder: Path, out: Path, task_file: Path) -> None:
-    """Track every clip of a folder that out does not hold yet; safe to stop and start again."""
-    out.mkdir(parents=True, exist_ok=True)
-    for video in sorted(p for p in folder.iterdir() if p.suffix.lower() in VIDEO_ENDINGS):
-        target = out / f"{video.stem}.npz"
-        if not target.exists():
-            part = target.with_suffix(".part.npz")
-            np.savez_compressed(part, **track_clip(video, task_file))
-            part.rename(target)

@@ -1,0 +1,140 @@
+"""Train the speech model from the sources up: films to curves, speech to encoder frames, teachers, student, file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ..formats.atomic import replacing
+from ..head import lips as lip_vertices
+from ..head.identity import WOMAN
+from ..head.makehuman import find_data_folder, read_base_mesh
+from ..head.model import Person, shape_person
+from ..speech.articulation import lip_opening
+from ..speech.perform import perform
+from ..speech.weights import LAYOUT, load_model
+from ..types import Speech
+from . import corpus, labels
+from .fit import Diet, Lips, Recipe, fit
+from .judge import Score, score_clip
+from .network import Decoder
+from .readings import reading_passages
+from .sources import Sources, is_test
+from .track import track_clip
+from .whisper_file import find_whisper, read_encoder
+
+Say = Callable[[str], None]
+AUGMENTED_PASSES = 3
+TEACHERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A finished model: decoder, encoder tensors by our names, and the demo head's lips."""
+
+    decoder: Decoder
+    encoder: dict[str, np.ndarray]
+    lips: Lips
+
+
+def train(sources: Sources, recipe: Recipe, say: Say) -> Trained:
+    """Run every stage. say: told in one line what goes on."""
+    person = demo_person()
+    lips = demo_lips(person)
+    clips = filmed_clips(sources, person, say)
+    encoder = read_encoder(find_whisper())
+    tensors = {name: torch.from_numpy(tensor) for name, tensor in encoder.items()}
+    say(f"encoding {len(clips)} clips, {1 + AUGMENTED_PASSES} times")
+    films = [p for seed in range(1 + AUGMENTED_PASSES) for p in corpus.filmed_passages(clips, tensors, seed)]
+    rest = corpus.resting_passages(tensors)
+    teachers = []
+    for number in range(TEACHERS):
+        say(f"training teacher {number + 1} of {TEACHERS}")
+        teachers.append(fit(Diet((films, rest), (16, 2)), lips, replace(recipe, seed=recipe.seed + number)))
+    say(f"listening to {len(sources.readings)} readings")
+    readings = reading_passages(sources, teachers, tensors, seed=recipe.seed + 100)
+    say("training the student")
+    student = fit(Diet((films, readings, rest), (16, 12, 2)), lips, replace(recipe, seed=recipe.seed + TEACHERS))
+    return Trained(student, encoder, lips)
+
+
+def demo_person() -> Person:
+    """The demo woman, whose face the labels are fitted to."""
+    data = find_data_folder()
+    return shape_person(data, read_base_mesh(data), WOMAN)
+
+
+def demo_lips(person: Person) -> Lips:
+    """Lip opening of the demo head, linear in the controls."""
+    right, left = (person.points[corner] for corner in lip_vertices.EYE_OUTER_CORNERS)
+    width = np.linalg.norm(right - left)
+    slopes = [lip_vertices.lip_gaps(person.units[name])[lip_vertices.MIDDLE] / width for name in corpus.CONTROLS]
+    rest = lip_vertices.lip_gaps(person.points)[lip_vertices.MIDDLE] / width
+    return Lips(torch.tensor(slopes, dtype=torch.float32), float(rest))
+
+
+def filmed_clips(sources: Sources, person: Person, say: Say) -> list[tuple[np.ndarray, np.ndarray, float]]:
+    """Sound, solved mouth curves and frame rate of every clip that takes part in training; tracks are kept in work/."""
+    clips = [clip for place, clip in enumerate(sources.clips) if not is_test(place)]
+    tracks = []
+    for number, clip in enumerate(clips):
+        if number % 50 == 0:
+            say(f"tracking clip {number} of {len(clips)}")
+        track = kept_track(clip, sources)
+        if track["found"].all():
+            tracks.append(track)
+    rest = labels.rest_face([track["landmarks"] for track in tracks[::5]])
+    basis = labels.mouth_basis(person.points, person.units)
+    solved = [labels.solve_curves(t["landmarks"], t["scores"], rest, basis) for t in tracks]
+    solved = labels.without_tics(solved)
+    return [(t["samples"], curves, float(t["fps"])) for t, curves in zip(tracks, solved, strict=True)]
+
+
+def kept_track(clip: Path, sources: Sources) -> dict[str, np.ndarray]:
+    """A clip's track, from work/tracks if it is there."""
+    target = sources.work / "tracks" / f"{clip.stem}.npz"
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = target.with_suffix(".part.npz")
+        np.savez_compressed(part, **track_clip(clip, sources.task_file))
+        part.rename(target)
+    with np.load(target) as kept:
+        return dict(kept)
+
+
+def write_model(trained: Trained, path: Path) -> None:
+    """Write the shipped file: matrices as float16, the rest as float32, nothing half written."""
+    from safetensors.numpy import save
+
+    tensors = trained.encoder | {f"decoder.{name}": t.numpy() for name, t in trained.decoder.state_dict().items()}
+    tensors = {name: t.astype(np.float16 if t.ndim > 1 else np.float32) for name, t in tensors.items()}
+    tensors["opening"] = np.append(trained.lips.slopes.numpy(), np.float32(trained.lips.rest)).astype(np.float32)
+    facts = {
+        "layout": LAYOUT,
+        "controls": json.dumps(corpus.CONTROLS),
+        "dilations": json.dumps(trained.decoder.shape.dilations),
+    }
+    with replacing(path) as part:
+        part.write_bytes(save({name: np.ascontiguousarray(t) for name, t in tensors.items()}, metadata=facts))
+
+
+def judge_model(path: Path, sources: Sources) -> Score:
+    """Median score of a weights file on the GRID clips set aside, through the very road users take."""
+    model = load_model(path)
+    scores = []
+    for clip in (clip for place, clip in enumerate(sources.clips) if is_test(place)):
+        track = kept_track(clip, sources)
+        if not track["found"].all():
+            continue
+        filmed, fps = labels.filmed_opening(track["landmarks"]), float(track["fps"])
+        curves = perform(Speech(track["samples"], int(track["rate"])), fps=fps, model=model).curves
+        mouth = np.stack([curves.column(name) for name in model.controls], axis=1)
+        count = min(len(filmed), len(mouth))
+        scores.append(score_clip(lip_opening(mouth, model)[:count], filmed[:count], fps))
+    table = np.array([(s.r, s.closure_f1, s.shift_s) for s in scores])
+    return Score(*np.median(table, axis=0).tolist())
