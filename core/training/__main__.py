@@ -1,4 +1,4 @@
-"""python -m core.training --data DIR: train the shipped speech model again from its sources."""
+"""python -m core.training speech --data DIR: train the shipped speech model again from its sources."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from .sources import find_sources
 def main(arguments: list[str]) -> int:
     """Train, write the weights and say how well they do on the clips set aside. Returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m core.training", description=__doc__)
+    parser.add_argument("what", choices=("speech",), help="the network to train")
     parser.add_argument("--data", type=Path, required=True, help="the data folder; docs/training.md says what it holds")
     parser.add_argument("-o", "--output", type=Path, default=SHIPPED, help="the weights file to write")
     parser.add_argument("--steps", type=int, default=Recipe().steps, help="optimiser steps of each network")
