@@ -13,15 +13,16 @@ from pathlib import Path
 NAME = "mouthpiece"
 
 
-def main() -> int:
-    """Load the extension as a package and run its command line."""
+def main() -> None:
+    """Load the extension as a package, run its command line, and leave with its exit code."""
     root = Path(__file__).resolve().parent.parent
     spec = importlib.util.spec_from_file_location(NAME, root / "__init__.py", submodule_search_locations=[str(root)])
     package = importlib.util.module_from_spec(spec)
     sys.modules[NAME] = package
     spec.loader.exec_module(package)
-    return importlib.import_module(f"{NAME}.addon.cli_command").main(sys.argv[1:])
+    code = importlib.import_module(f"{NAME}.addon.cli_command").main(sys.argv[1:])
+    importlib.import_module(f"{NAME}.core.departure").leave(code)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -10,6 +10,7 @@ import os
 import sys
 from pathlib import Path
 
+from core.departure import leave
 from core.errors import CoreError
 from core.head.makehuman import find_data_folder
 
@@ -37,4 +38,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

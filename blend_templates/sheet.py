@@ -16,6 +16,7 @@ import bpy
 import numpy as np
 from mathutils import Vector
 
+from core.departure import leave
 from core.rig.arkit import ARKIT_52
 
 from .build import ROOT, TEMPLATES
@@ -167,4 +168,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -9,10 +9,23 @@ from pathlib import Path
 
 import bpy
 import mouthpiece
+import mouthpiece.core.departure
 import numpy as np
 import pytest
 
 os.environ["MOUTHPIECE_RAISE_BUGS"] = "1"
+
+
+_status: list[int] = []
+
+
+def pytest_sessionfinish(exitstatus: int) -> None:
+    _status.append(int(exitstatus))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    mouthpiece.core.departure.leave(_status[-1] if _status else 1)
 
 
 @pytest.fixture(autouse=True)

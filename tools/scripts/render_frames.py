@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import argparse
 import math
-import sys
 from pathlib import Path
 
 import bpy
+
+from core.departure import leave
 
 
 def main() -> int:
@@ -65,4 +66,4 @@ def render(scene: bpy.types.Scene, picture: int, rate: float, folder: Path) -> N
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())
