@@ -24,7 +24,8 @@ def pytest_sessionfinish(exitstatus: int) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_unconfigure() -> None:
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.get_terminal_writer().flush()
     mouthpiece.core.departure.leave(_status[-1] if _status else 1)
 
 
