@@ -43,6 +43,8 @@ class MOUTHPIECE_OT_add_demo_character(SentenceOperator, bpy.types.Operator):
         character = append_character(CHARACTERS[self.character], context)
         settings_of(context).character = character
         if context.area and context.area.type == "VIEW_3D":
+            # Characters face -Y, so this is face to face.
+            bpy.ops.view3d.view_axis(type="FRONT")
             bpy.ops.view3d.view_selected()
 
 

@@ -73,7 +73,7 @@ class MOUTHPIECE_PG_settings(bpy.types.PropertyGroup):
     )
     extend_end: bpy.props.BoolProperty(
         name="Extend Scene End",
-        description="Move the scene's last frame so that the whole recording plays; it is never moved forward",
+        description="Lengthen the scene so that the whole recording plays; it is never shortened",
         default=True,
     )
     in_sync: bpy.props.BoolProperty(
