@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import bpy
 import numpy as np
 from mathutils import Matrix
@@ -139,7 +141,8 @@ def _add_guards(item: bpy.types.Object) -> None:
         guard = item.shape_key_add(name=name, from_mix=False)
         guard.data.foreach_set("co", 2 * base - undone)
         driver = guard.driver_add("value").driver
-        for word in {word for word in expression.replace("(", " ").split() if word in ARKIT_52}:
+        # Every name needs its variable: only then is the driver simple enough to run without being trusted.
+        for word in sorted(set(re.findall(r"\w+", expression)).intersection(ARKIT_52)):
             variable = driver.variables.new()
             variable.name = word
             variable.targets[0].id_type = "KEY"
