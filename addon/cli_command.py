@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -67,6 +68,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # File names may hold what the terminal's encoding lacks.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    # A farm that stops a job ends it as Ctrl-C does; Blender would end without a word and leave 0.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         chosen = _parser().parse_args(arguments)
         made = run_errand(_errand(chosen))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import importlib.util
 import os
 import shutil
@@ -14,7 +13,6 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Importing bpy puts the user's extension wheels before ours, so it must find none.
 _nowhere = tempfile.mkdtemp(prefix="mouthpiece-tests-")
-atexit.register(shutil.rmtree, _nowhere, ignore_errors=True)
 for _name in ("BLENDER_USER_EXTENSIONS", "BLENDER_USER_CONFIG", "BLENDER_USER_SCRIPTS", "BLENDER_USER_DATAFILES"):
     os.environ[_name] = _nowhere
 
@@ -29,5 +27,10 @@ if "mouthpiece" not in sys.modules:
     _package = importlib.util.module_from_spec(_spec)
     sys.modules["mouthpiece"] = _package
     _spec.loader.exec_module(_package)
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(_nowhere, ignore_errors=True)
+
 
 collect_ignore = [] if importlib.util.find_spec("bpy") else ["addon"]

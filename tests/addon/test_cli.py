@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import bpy
@@ -116,3 +118,28 @@ def test_several_characters_need_a_name(recording: Path, tmp_path: Path) -> None
     ended = call("animate", recording, "--blend", shot, "-o", tmp_path / "out.blend")
     assert ended.returncode == 5
     assert "Rig, Rig.001" in ended.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_job_writes_nothing(shot: Path, long_recording: Path, tmp_path: Path, number: int) -> None:
+    words = [sys.executable, "-m", "addon", "animate", str(long_recording), "--blend", str(shot), "-o"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    process = subprocess.Popen([*words, str(tmp_path / "out.blend")], cwd=ROOT, **pipes)
+    while not _workers_of(process.pid):
+        time.sleep(0.1)
+        assert process.poll() is None
+    process.send_signal(number)
+    _, said = process.communicate(timeout=20)
+    assert (process.returncode, said) == (130, "error: Cancelled; nothing was written.\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["shot.blend"]
+
+
+def _workers_of(pid: int) -> list[str]:
+    """The workers a process has started, on systems that tell."""
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    if not children.exists():
+        time.sleep(5)
+        return ["somewhere"]
+    commands = (Path(f"/proc/{child}/cmdline") for child in children.read_text().split())
+    return [str(command) for command in commands if b"worker_main" in command.read_bytes()]
