@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -18,7 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def call(*arguments: object) -> subprocess.CompletedProcess:
     words = [sys.executable, "-m", "addon", *map(str, arguments)]
-    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    # The Blender we run in has set this for itself.
+    environment = {name: value for name, value in os.environ.items() if name != "OCIO"}
+    return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
 
 
 @pytest.fixture
