@@ -7,8 +7,7 @@ from pathlib import Path
 import bpy
 
 from ..core.errors import CoreError, RigError
-from .bridge.sound import remove_sound
-from .bridge.takes import TakeInfo, remove_take, takes_of
+from .bridge.keys import check_closed
 from .compat import sequencer_scene, show_sequencer
 from .desk import DESK
 from .modal_job import JobOperator
@@ -25,7 +24,7 @@ def _why_not_animate(context: bpy.types.Context) -> str | None:
         request = request_of(context)
         if not request.recording.is_file():
             return f'There is no recording "{request.recording.name}"; choose a sound file that exists'
-        character_of(context)
+        check_closed(character_of(context))
     except CoreError as error:
         return str(error).rstrip(".")
     return None
@@ -97,35 +96,6 @@ class MOUTHPIECE_OT_cancel(bpy.types.Operator):
         return {"FINISHED"}
 
 
-class MOUTHPIECE_OT_remove_take(SentenceOperator, bpy.types.Operator):
-    """Remove a take from the character: its strips, its keys and its sound"""
-
-    bl_idname = "mouthpiece.remove_take"
-    bl_label = "Remove Take"
-    bl_options = {"REGISTER", "UNDO"}
-
-    action: bpy.props.StringProperty(
-        name="Take", description="Name of the take's action; empty for the last one", options={"SKIP_SAVE"}
-    )
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Called by Blender."""
-        if DESK.busy:
-            cls.poll_message_set("A performance is being made; wait for it or cancel it")
-        return not DESK.busy
-
-    def run(self, context: bpy.types.Context) -> None:
-        """Remove it."""
-        character = character_of(context)
-        take = find_take(takes_of(character), self.action)
-        recording, start = take.recording, take.start
-        remove_take(character, take)
-        if not any((left.recording, left.start) == (recording, start) for left in takes_of(character)):
-            remove_sound(sequencer_scene(context, context.scene), recording, start)
-        settings_of(context).messages = ""
-
-
 class MOUTHPIECE_OT_drop_recording(SentenceOperator, bpy.types.Operator):
     """Perform a sound file dropped on the 3D viewport with the active character"""
 
@@ -162,11 +132,3 @@ class MOUTHPIECE_FH_recording(bpy.types.FileHandler):
     def poll_drop(cls, context: bpy.types.Context) -> bool:
         """Called by Blender."""
         return context.area is not None and context.area.type == "VIEW_3D"
-
-
-def find_take(takes: list[TakeInfo], action: str) -> TakeInfo:
-    """The take of an action's name, the last one for an empty name. Raises: RigError when there is none."""
-    found = [take for take in takes if action in ("", take.action.name)]
-    if not found:
-        raise RigError("This character has no take; animate it first.")
-    return found[-1]

@@ -12,7 +12,7 @@ from ..core.formats import write_performance
 from .bridge.demo import append_character
 from .bridge.takes import read_take, takes_of
 from .operator_base import SentenceOperator
-from .ops import find_take
+from .ops_takes import find_take
 from .places import CHARACTERS, SAMPLE
 from .props import character_of, settings_of
 from .request import rate_of

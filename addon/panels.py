@@ -10,7 +10,7 @@ import bpy
 from ..core.errors import RigError
 from ..core.rig.arkit import ARKIT_52
 from .bridge.character import Character
-from .bridge.takes import takes_of
+from .bridge.takes import edited_take, takes_of
 from .desk import DESK
 from .props import character_of, chosen_object, settings_of
 
@@ -109,18 +109,24 @@ class MOUTHPIECE_PT_result(_Tab, bpy.types.Panel):
     def draw(self, context: bpy.types.Context) -> None:
         """Called by Blender."""
         try:
-            takes = takes_of(character_of(context))
+            character = character_of(context)
+            takes = takes_of(character)
         except RigError:
             takes = []
         if not takes:
             self.layout.label(text="No take yet", icon="INFO")
             return
         column = self.layout.column(align=True)
+        edited = edited_take(character)
         for take in reversed(takes):
             row = column.row(align=True)
-            row.label(text=f"{take.name}  ({take.start} to {take.end})", icon="ACTION")
-            for operator, icon in (("export_curves", "EXPORT"), ("remove_take", "TRASH")):
-                row.operator(f"mouthpiece.{operator}", text="", icon=icon).action = take.action.name
+            row.label(text=f"{take.name}  ({take.start} to {take.end})", icon="NLA")
+            name = take.action.name
+            row.operator(
+                "mouthpiece.edit_take", text="", icon="ACTION_TWEAK", depress=edited == take.action
+            ).action = name
+            row.operator("mouthpiece.export_curves", text="", icon="EXPORT").action = name
+            row.operator("mouthpiece.remove_take", text="", icon="TRASH").action = name
         for message in filter(None, settings_of(context).messages.split("\n")):
             write_text(self.layout, context, message, "ERROR")
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import bpy
 from bpy.app.handlers import persistent
 
-from . import cli_command, ops, ops_files, panels, props
+from . import cli_command, ops, ops_files, ops_takes, panels, props
 from .compat import exit_handlers
 from .desk import DESK
 
@@ -17,7 +17,8 @@ CLASSES: tuple[type, ...] = (
     ops.MOUTHPIECE_OT_animate,
     ops.MOUTHPIECE_OT_write_take,
     ops.MOUTHPIECE_OT_cancel,
-    ops.MOUTHPIECE_OT_remove_take,
+    ops_takes.MOUTHPIECE_OT_edit_take,
+    ops_takes.MOUTHPIECE_OT_remove_take,
     ops.MOUTHPIECE_OT_drop_recording,
     ops.MOUTHPIECE_FH_recording,
     ops_files.MOUTHPIECE_OT_add_demo_character,

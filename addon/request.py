@@ -11,7 +11,7 @@ import bpy
 from ..core.errors import AudioError, RigError
 from ..core.formats import read_performance
 from .bridge.character import Character, HeadChoice, find_character
-from .bridge.keys import Take, write_take
+from .bridge.keys import Take, check_closed, write_take
 from .bridge.sound import add_sound, play_in_sync
 from .retime import at_rate
 
@@ -57,7 +57,7 @@ class Request:
         scene = self.scene.find(bpy.data.scenes)
         if not self.recording.is_file():
             raise AudioError(f'There is no recording "{self.recording.name}"; choose a sound file that exists.')
-        find_character(self.character.find(bpy.data.objects), self.head_choice())
+        check_closed(find_character(self.character.find(bpy.data.objects), self.head_choice()))
         return {
             "task": "animate",
             "input": str(self.recording),

@@ -69,6 +69,11 @@ class Character:
     notes: tuple[str, ...]
 
     @property
+    def owners(self) -> tuple[bpy.types.ID, ...]:
+        """The datablocks a performance is keyed on."""
+        return tuple(part.key for part in self.parts) + ((self.head.owner,) if self.head else ())
+
+    @property
     def match(self) -> KeyMatch:
         """What all its meshes offer together."""
         return join_matches(part.match for part in self.parts)
@@ -169,9 +174,6 @@ def _why_not(part: Part) -> str | None:
         )
     if not part.key.use_relative:
         return f"The shape keys of {part.mesh_object.name} are absolute; switch on Relative in its Shape Keys panel."
-    animation = part.key.animation_data
-    if animation and animation.use_tweak_mode:
-        return f"A strip of {part.mesh_object.name} is open in the NLA editor; leave its tweak mode (Tab) first."
     return None
 
 
@@ -191,8 +193,6 @@ def _head_target(
     elif target.owner.library:
         notes.append(f"{target.owner.name} is linked from another file, so the head will not turn.")
         target = None
-    elif target.owner.animation_data and target.owner.animation_data.use_tweak_mode:
-        raise RigError(f"A strip of {target.owner.name} is open in the NLA editor; leave its tweak mode (Tab) first.")
     return target
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import bpy
 
+from ...core.errors import RigError
 from ...core.rig.arkit import ARKIT_REGIONS
 from ...core.types import Performance
 from .channels import Channel, curves_of, new_layered_action, paths_of, strips_of, write_channels
@@ -64,7 +65,9 @@ def write_take(character: Character, take: Take) -> Written:
     """Key a performance; nothing that is there is changed.
 
     Returns: the new action, and a warning for each thing in the file that hides part of it.
+    Raises: RigError while a strip of the character is open for editing.
     """
+    check_closed(character)
     warnings = [*character.notes]
     for part in character.parts:
         part.make_keyable()
@@ -79,6 +82,13 @@ def write_take(character: Character, take: Take) -> Written:
             _push(layer, action, strip, take)
             settle(layer.datablock)
     return Written(action, tuple(warnings))
+
+
+def check_closed(character: Character) -> None:
+    """Raise RigError while a strip of the character is open for editing: Blender takes no new strip above it."""
+    for owner in character.owners:
+        if owner.animation_data and owner.animation_data.use_tweak_mode:
+            raise RigError(f"A take of {character.name} is open for editing; close it in the Result panel first.")
 
 
 def is_ours(action: bpy.types.Action | None) -> bool:

@@ -37,8 +37,38 @@ def takes_of(character: Character) -> list[TakeInfo]:
     return [_info(action) for action in actions]
 
 
+def edited_take(character: Character) -> bpy.types.Action | None:
+    """The action of the take that is open for editing, or None."""
+    for owner in character.owners:
+        animation = owner.animation_data
+        if animation and animation.use_tweak_mode and is_ours(animation.action):
+            return animation.action
+    return None
+
+
+def open_take(character: Character, take: TakeInfo) -> None:
+    """Open a take's strips for editing: timeline, dope sheet and graph editor then show its keys."""
+    close_takes(character)
+    for owner in character.owners:
+        for track, strip in strips_of(owner):
+            chosen = strip.action == take.action
+            strip.select = track.select = chosen
+            if chosen:
+                owner.animation_data.nla_tracks.active = track
+        if any(strip.action == take.action for _, strip in strips_of(owner)):
+            owner.animation_data.use_tweak_mode = True
+
+
+def close_takes(character: Character) -> None:
+    """Leave editing; the strips play as they are now."""
+    for owner in character.owners:
+        if owner.animation_data and owner.animation_data.use_tweak_mode:
+            owner.animation_data.use_tweak_mode = False
+
+
 def remove_take(character: Character, take: TakeInfo) -> None:
     """Remove a take's strips, its tracks where nothing else lies on them, and its action when nobody uses it."""
+    close_takes(character)
     owners = [part.key for part in character.parts]
     owner = bpy.data.objects.get(take.action[MARK].get("head_owner", ""))
     for datablock in (*owners, *((owner,) if owner else ())):

@@ -84,16 +84,6 @@ def _absolute() -> bpy.types.Object:
     return body
 
 
-def _tweaked() -> bpy.types.Object:
-    body = build_mesh("Body", ARKIT_52)
-    write_take(find_character(body), Take("line", "/line.wav", 1, perform()))
-    animation = body.data.shape_keys.animation_data
-    animation.nla_tracks[0].strips[0].select = True
-    animation.nla_tracks.active = animation.nla_tracks[0]
-    animation.use_tweak_mode = True
-    return body
-
-
 REFUSALS = {
     "nothing": (lambda: None, "No character is chosen"),
     "no mesh": (_camera, "Camera has no mesh"),
@@ -101,7 +91,6 @@ REFUSALS = {
     "no shape keys": (lambda: build_mesh("Box", (), basis=False), "Box has no shape keys"),
     "no names": (lambda: build_mesh("Box", ("smile", "frown")), "None of the shape keys of Box"),
     "absolute": (_absolute, "absolute"),
-    "tweak mode": (_tweaked, "tweak mode"),
 }
 
 
