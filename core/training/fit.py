@@ -12,6 +12,9 @@ from .corpus import CONTROLS, Passage, batches
 from .network import Decoder, DecoderShape
 
 
+_SOFT_GAP = 0.004  # lip opening below which a millimetre more or less is hardly seen
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """Numbers of a training run.
@@ -46,8 +49,8 @@ class Lips:
     rest: float
 
     def opening(self, controls: torch.Tensor) -> torch.Tensor:
-        """controls: [..., C]. Returns [...], never below 0."""
-        return torch.clamp(controls @ self.slopes + self.rest, min=0.0)
+        """controls: [..., C]. Returns [...], below 0 where the lips are pressed further than closed."""
+        return controls @ self.slopes + self.rest
 
 
 def fit(diet: Diet, lips: Lips, recipe: Recipe) -> Decoder:
@@ -58,7 +61,7 @@ def fit(diet: Diet, lips: Lips, recipe: Recipe) -> Decoder:
     torch.manual_seed(recipe.seed)
     rng = np.random.default_rng(recipe.seed)
     decoder = Decoder(DecoderShape(controls=len(CONTROLS), width=recipe.width), recipe.dropout)
-    _standardise(decoder, diet)
+    _prepare(decoder, diet)
     weights = _control_weights(diet)
     optimiser = torch.optim.AdamW(decoder.parameters(), lr=recipe.rate, weight_decay=1e-2)
     pace = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, total_steps=recipe.steps + 1, pct_start=0.1)
@@ -70,6 +73,7 @@ def fit(diet: Diet, lips: Lips, recipe: Recipe) -> Decoder:
         loss = sum(_loss(decoder(hidden), goal, weights, lips, recipe) for hidden, goal in map(next, feeds))
         optimiser.zero_grad()
         loss.backward()
+        torch.nn.utils.clip_grad_norm_(decoder.parameters(), 1.0)
         optimiser.step()
         pace.step()
     return decoder.eval()
@@ -81,15 +85,26 @@ def _loss(
     """Squared error of controls, of their motion, and of the root of the lip opening, where small gaps count most."""
     still = ((got - goal) ** 2 * weights).mean()
     moving = ((got.diff(dim=1) - goal.diff(dim=1)) ** 2 * weights).mean()
-    parted, filmed = (torch.sqrt(lips.opening(x) + 0.004) for x in (got, goal))
+    parted, filmed = _root(lips.opening(got)), _root(lips.opening(goal).clamp(min=0.0))
     return still + recipe.motion * moving + recipe.lips * ((parted - filmed) ** 2).mean()
 
 
-def _standardise(decoder: Decoder, diet: Diet) -> None:
-    """Give the decoder the mean and spread of what it will read."""
-    some = np.concatenate([p.hidden[::9] for passages in diet.passages[:2] for p in passages]).astype(np.float32)
+def _root(opening: torch.Tensor) -> torch.Tensor:
+    """Square root of an opening, softened at 0 and going on straight below it, so that no gap is without a slope."""
+    soft = _SOFT_GAP**0.5
+    above = torch.sqrt(opening.clamp(min=0.0) + _SOFT_GAP) - soft
+    return torch.where(opening >= 0, above, opening / (2 * soft))
+
+
+def _prepare(decoder: Decoder, diet: Diet) -> None:
+    """Give the decoder the mean and spread of the speech it will read, and let it begin at the mean of its goals."""
+    speech = [passages for passages in diet.passages if any(p.goal.any() for p in passages)]
+    some = np.concatenate([p.hidden[::9] for passages in speech for p in passages]).astype(np.float32)
     decoder.mean.copy_(torch.from_numpy(some.mean(axis=0)))
     decoder.scale.copy_(torch.from_numpy(1 / (some.std(axis=0) + 1e-3)))
+    goals = np.concatenate([p.goal[::9] for p in speech[0]]).mean(axis=0).clip(0.005, 0.995)
+    with torch.no_grad():
+        decoder.leave.bias.copy_(torch.from_numpy(np.log(goals / (1 - goals))))
 
 
 def _control_weights(diet: Diet) -> torch.Tensor:
