@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
 import bpy
@@ -69,8 +68,7 @@ def build_template(data: Path, name: str, folder: Path) -> Path:
     bpy.data.orphans_purge(do_recursive=True)
     path, part = folder / name, folder / f"{name}.part"
     bpy.ops.wm.save_as_mainfile(filepath=str(part), compress=True, copy=True)
-    os.replace(part, path)
-    return path
+    return part.replace(path)
 
 
 def _describe(collection: bpy.types.Collection) -> None:

@@ -18,6 +18,9 @@ METRES = 0.1
 """Metres in a decimetre."""
 
 SMOOTHED = ("Skin", "Top", "Teeth Upper", "Teeth Lower", "Tongue")
+SOURCE_ATTRIBUTE = "base_vertex"
+"""Vertex attribute of the skin: which vertex of MakeHuman's base mesh this is, so that core.head.lips applies."""
+
 GUARDS: dict[str, tuple[str, str]] = {
     "lipGuard": ("mouthClose", "max(mouthClose - jawOpen, 0)"),
     "lidGuardLeft": ("eyeBlinkLeft", "max(eyeBlinkLeft + 0.3 * eyeLookDownLeft + 0.2 * eyeSquintLeft - 1, 0)"),
@@ -81,6 +84,8 @@ def _mesh_object(name: str, part: Part, floor: float) -> bpy.types.Object:
     for attribute, colors in part.colors.items():
         layer = mesh.color_attributes.new(attribute, "FLOAT_COLOR", "POINT")
         layer.data.foreach_set("color", colors.ravel())
+    if part.sources is not None:
+        mesh.attributes.new(SOURCE_ATTRIBUTE, "INT", "POINT").data.foreach_set("value", part.sources)
     item = bpy.data.objects.new(name, mesh)
     _add_shapes(item, part)
     return item

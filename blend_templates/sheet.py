@@ -156,7 +156,7 @@ def draw_portraits(templates: Iterable[Path], path: Path, size: tuple[int, int] 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m blend_templates.sheet", description="Draw the characters.")
     parser.add_argument("--out", type=Path, default=ROOT.parent / "out", help="where the pictures go")
-    parser.add_argument("--only", nargs="*", default=["portraits", *TEMPLATES], help="portraits, woman.blend, man.blend")
+    parser.add_argument("--only", nargs="*", default=["portraits", *TEMPLATES], help="portraits or template names")
     options = parser.parse_args()
     for name in TEMPLATES:
         if name in options.only:

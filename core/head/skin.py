@@ -73,6 +73,7 @@ def skin_part(
         ("Skin",),
         corner_uvs=kept.corner_values(uvs),
         weights=weights,
+        sources=kept.sources(),
     )
 
 
