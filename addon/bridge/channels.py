@@ -8,9 +8,12 @@ from dataclasses import dataclass
 import bpy
 import numpy as np
 
-# Values of the RNA enums that foreach_set takes as numbers.
-_BEZIER = 2
-_AUTO_CLAMPED = 4
+# What a key is set to, with the number foreach_set takes for it.
+_TYPES = (
+    ("interpolation", "BEZIER", 2),
+    ("handle_left_type", "AUTO_CLAMPED", 4),
+    ("handle_right_type", "AUTO_CLAMPED", 4),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +57,13 @@ def _write_keys(curve: bpy.types.FCurve, values: np.ndarray, start: int) -> None
     # Clamped handles never shoot past a key, so a closed lip stays closed and no shape falls below zero. Auto
     # smoothing would move handles by far neighbours and costs a pass over all keys.
     curve.auto_smoothing = "NONE"
-    curve.keyframe_points.add(len(keys))
-    curve.keyframe_points.foreach_set("co", keys.ravel())
-    curve.keyframe_points.foreach_set("interpolation", np.full(len(keys), _BEZIER, np.int32))
-    handles = np.full(len(keys), _AUTO_CLAMPED, np.int32)
-    curve.keyframe_points.foreach_set("handle_left_type", handles)
-    curve.keyframe_points.foreach_set("handle_right_type", handles)
+    points = curve.keyframe_points
+    points.add(len(keys))
+    points.foreach_set("co", keys.ravel())
+    # New keys come with the user's preferred types; setting those again would take most of the time.
+    for name, wanted, number in _TYPES:
+        if getattr(points[0], name) != wanted:
+            points.foreach_set(name, np.full(len(keys), number, np.int32))
     curve.update()
 
 

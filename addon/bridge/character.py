@@ -122,7 +122,8 @@ def _family(chosen: bpy.types.Object) -> list[bpy.types.Object]:
             members.update(dict.fromkeys(_tree(_root(armature))))
     armatures = {member for member in members if member.type == "ARMATURE"}
     for other in bpy.data.objects:
-        if other.type == "MESH" and other.users_scene and armatures.intersection(deforming_armatures(other)):
+        # users_scene searches every scene, so it is asked last.
+        if other.type == "MESH" and armatures.intersection(deforming_armatures(other)) and other.users_scene:
             members[other] = None
     return list(members)
 
