@@ -12,6 +12,7 @@ import mouthpiece
 import mouthpiece.core.departure
 import numpy as np
 import pytest
+from cast import build_character
 
 os.environ["MOUTHPIECE_RAISE_BUGS"] = "1"
 
@@ -64,3 +65,15 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def long_recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_wav(tmp_path_factory.mktemp("sound") / "speech.wav", 900.0)
+
+
+@pytest.fixture
+def scene(registered: None, recording: Path) -> bpy.types.Scene:
+    """A scene with a character and a recording, ready to animate."""
+    scene = bpy.context.scene
+    scene.mouthpiece.character = build_character()
+    scene.mouthpiece.recording = str(recording)
+    scene.frame_start, scene.frame_end = 1, 10
+    scene.frame_set(5)
+    bpy.ops.ed.undo_push(message="Start")
+    return scene

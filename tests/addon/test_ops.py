@@ -8,26 +8,13 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
-from cast import build_character, build_mesh, shape_value
+from cast import build_mesh, shape_value
 from mouthpiece.addon.desk import DESK
 from mouthpiece.addon.job import Job
 from mouthpiece.addon.props import start_of
-from mouthpiece.core.formats import read_performance
 from mouthpiece.core.rig.arkit import ARKIT_52
 
 pytestmark = pytest.mark.usefixtures("registered")
-
-
-@pytest.fixture
-def scene(registered: None, recording: Path) -> bpy.types.Scene:
-    """A scene with a character and a recording, ready to animate."""
-    scene = bpy.context.scene
-    scene.mouthpiece.character = build_character()
-    scene.mouthpiece.recording = str(recording)
-    scene.frame_start, scene.frame_end = 1, 10
-    scene.frame_set(5)
-    bpy.ops.ed.undo_push(message="Start")
-    return scene
 
 
 def actions() -> list[str]:
@@ -228,56 +215,6 @@ def test_drop_without_a_character(registered: None, recording: Path) -> None:
     assert actions() == []
 
 
-def test_export_and_remove(scene: bpy.types.Scene, tmp_path: Path) -> None:
-    assert not bpy.ops.mouthpiece.export_curves.poll()
-    bpy.ops.mouthpiece.animate()
-    for ending in (".csv", ".json", ".npz"):
-        target = tmp_path / f"curves{ending}"
-        bpy.ops.mouthpiece.export_curves(filepath=str(target), format=ending)
-        performance = read_performance(target)
-        assert performance.curves.fps == pytest.approx(24)
-        assert len(performance.head) == 24
-        jaw = shape_value(bpy.data.objects["Body"], "jawOpen", 5 + 12)
-        assert performance.curves.column("jawOpen")[12] == pytest.approx(jaw, abs=1e-4)
-    bpy.ops.mouthpiece.remove_take()
-    assert actions() == []
-    assert not scene.sequence_editor.strips
-    with pytest.raises(RuntimeError, match="no take"):
-        bpy.ops.mouthpiece.remove_take()
-
-
-def test_a_take_is_opened_edited_and_closed(scene: bpy.types.Scene, tmp_path: Path) -> None:
-    bpy.ops.mouthpiece.animate()
-    body, rig = bpy.data.objects["Body"], bpy.data.objects["Rig"]
-    bpy.ops.mouthpiece.edit_take()
-    animation = body.data.shape_keys.animation_data
-    assert animation.use_tweak_mode
-    assert animation.action == bpy.data.actions[0]
-    assert rig.animation_data.use_tweak_mode
-    assert body.select_get()
-    assert rig.select_get()
-    assert not bpy.ops.mouthpiece.animate.poll()
-    with pytest.raises(RuntimeError, match="open for editing"):
-        bpy.ops.mouthpiece.animate()
-    body.data.shape_keys.key_blocks["tongueOut"].value = 0.25
-    body.data.shape_keys.key_blocks["tongueOut"].keyframe_insert("value", frame=10)
-    bpy.ops.mouthpiece.edit_take()
-    assert not animation.use_tweak_mode
-    assert animation.action is None
-    assert shape_value(body, "tongueOut", 10) == pytest.approx(0.25, abs=1e-6)
-    bpy.ops.mouthpiece.export_curves(filepath=str(tmp_path / "a.npz"), format=".npz")
-    assert read_performance(tmp_path / "a.npz").curves.column("tongueOut")[5] == pytest.approx(0.25, abs=1e-6)
-    bpy.ops.mouthpiece.edit_take()
-    bpy.ops.mouthpiece.remove_take()
-    assert actions() == []
-
-
-def test_export_where_nothing_can_be_written(scene: bpy.types.Scene) -> None:
-    bpy.ops.mouthpiece.animate()
-    with pytest.raises(RuntimeError, match="does not exist"):
-        bpy.ops.mouthpiece.export_curves(filepath="/nowhere/at/all.csv")
-
-
 @pytest.mark.parametrize("name", ["WOMAN", "MAN"])
 def test_demo_characters(registered: None, name: str) -> None:
     from mouthpiece.addon.places import CHARACTERS
@@ -298,14 +235,3 @@ def test_demo_characters(registered: None, name: str) -> None:
     animated = [part.key.animation_data for part in character.parts if part.key.animation_data]
     drivers = [curve.driver for animation in animated for curve in animation.drivers]
     assert all(driver.is_simple_expression for driver in drivers)
-
-
-def test_a_bug_is_one_sentence_and_a_log(scene: bpy.types.Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("MOUTHPIECE_RAISE_BUGS")
-    monkeypatch.setattr("mouthpiece.addon.ops_takes.remove_take", lambda *_: 1 / 0)
-    bpy.ops.mouthpiece.animate()
-    with pytest.raises(RuntimeError, match=r"fault of its own \(ZeroDivisionError\); see ") as caught:
-        bpy.ops.mouthpiece.remove_take()
-    log = Path(str(caught.value).partition("; see ")[2].strip().rstrip("."))
-    assert "ZeroDivisionError" in log.read_text()
-    log.unlink()
