@@ -11,7 +11,7 @@ import soundfile
 
 from benchmarks.rhubarb import RivalMissing, fetch, mouth_cues
 from core.speech import level, mel
-from core.speech.articulation import lip_opening
+from core.speech.articulation import curve_opening
 from core.speech.perform import perform
 from core.speech.weights import load_model
 from core.types import Speech
@@ -31,8 +31,7 @@ RIDGE_PENALTY = 300.0
 def mouthpiece(samples: np.ndarray) -> np.ndarray:
     """Our model, measured on the demo head's lips."""
     model = load_model()
-    curves = perform(Speech(samples, mel.RATE_HZ), fps=RATE_HZ).curves
-    return lip_opening(np.stack([curves.column(name) for name in model.controls], axis=1), model)
+    return curve_opening(perform(Speech(samples, mel.RATE_HZ), fps=RATE_HZ).curves, model)
 
 
 def loudness(samples: np.ndarray) -> np.ndarray:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from ..rig.arkit import ARKIT_52
+from ..types import RigCurves
 from .weights import SpeechModel
 
 SEALED, PARTED = 0.006, 0.022
 """Lip openings (inner-lip gap over outer-eye distance) below which lips meet and above which they are left alone.
 A network trained on squared errors never quite closes; a viewer always sees it."""
 PARTING = ("mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthFunnel")
+LIP_SEAL = "lipSeal"
+"""The network's one output that is no shape: how sure it is of a p, b or m, 0..1."""
+DOUBT, SURE = 0.2, 0.5  # lip seals below which nothing happens and above which the lips meet
+PRESS = 0.15  # what a seal adds to mouthPress: sealed lips flatten each other
 TONGUE_NEEDS = 0.05  # lip opening at which the tongue may show in full
 CLOSURE_REACH = 0.5  # of a frame: how far a sampled frame may reach for a closure that falls beside it
 
@@ -18,6 +23,14 @@ CLOSURE_REACH = 0.5  # of a frame: how far a sampled frame may reach for a closu
 def lip_opening(mouth: np.ndarray, model: SpeechModel) -> np.ndarray:
     """Opening of the demo head's lips for control values. mouth: [N, C]. Returns [N], 0 when closed."""
     return np.maximum(mouth @ model.opening[:-1] + model.opening[-1], 0.0)
+
+
+def curve_opening(curves: RigCurves, model: SpeechModel) -> np.ndarray:
+    """Opening of the demo head's lips for a performance's curves. Returns [T], 0 when closed."""
+    known = [name in curves.names for name in model.controls]
+    values = np.stack([curves.column(name) for name, there in zip(model.controls, known, strict=True) if there], axis=1)
+    slopes = model.opening[:-1][known]
+    return np.maximum(values @ slopes + model.opening[-1], 0.0)
 
 
 def articulate(mouth: np.ndarray, model: SpeechModel, gate: np.ndarray) -> np.ndarray:
@@ -28,14 +41,16 @@ def articulate(mouth: np.ndarray, model: SpeechModel, gate: np.ndarray) -> np.nd
     """
     mouth = mouth * gate[:, None]
     opening = lip_opening(mouth, model)
-    parted = _smooth_step(opening, SEALED, PARTED)
+    sealed = _smooth_step(mouth[:, model.controls.index(LIP_SEAL)], DOUBT, SURE)
+    parted = _smooth_step(opening, SEALED, PARTED) * (1 - sealed)
     for name in PARTING:
         mouth[:, model.controls.index(name)] *= parted
     close = model.controls.index("mouthClose")
     excess = lip_opening(mouth, model) - opening * parted
     mouth[:, close] += np.maximum(excess, 0.0) / -model.opening[close]
-    if "tongueOut" in model.controls:
-        mouth[:, model.controls.index("tongueOut")] *= _smooth_step(opening, SEALED, TONGUE_NEEDS)
+    for name in ("mouthPressLeft", "mouthPressRight"):
+        mouth[:, model.controls.index(name)] += PRESS * sealed
+    mouth[:, model.controls.index("tongueOut")] *= _smooth_step(opening * parted, SEALED, TONGUE_NEEDS)
     return np.clip(mouth, 0.0, 1.0)
 
 

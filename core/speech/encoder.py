@@ -14,7 +14,7 @@ from . import layers
 
 HEADS = 6
 FRAME_RATE_HZ = 50
-WINDOW_FRAMES = 800
+WINDOW_FRAMES = 600  # 12 s: long enough for context, short enough that attention costs little
 MARGIN_FRAMES = 50  # one second of context on either side, thrown away
 
 

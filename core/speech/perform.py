@@ -40,7 +40,9 @@ def perform(
     mouth = articulation.articulate(mouth, model, gate)
     values = np.zeros((len(times), len(ARKIT_52)), np.float32)
     sampled = articulation.sample(mouth, model, encoder.FRAME_RATE_HZ, times)
-    values[:, [ARKIT_52.index(name) for name in model.controls]] = sampled
+    for name, curve in zip(model.controls, sampled.T, strict=True):
+        if name != articulation.LIP_SEAL:
+            values[:, ARKIT_52.index(name)] = curve
     shapes, head = life.live(times, prosody.hear_prosody(levels), seed)
     for name, curve in shapes.items():
         values[:, ARKIT_52.index(name)] = curve

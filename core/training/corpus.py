@@ -11,6 +11,7 @@ import torch
 
 from ..arrays import check
 from ..speech import level, mel
+from ..speech.articulation import LIP_SEAL
 from ..speech.encoder import FRAME_RATE_HZ
 from . import labels
 from .augment import augment
@@ -29,7 +30,7 @@ class Passage:
     """A stretch of encoded speech with its goal.
 
     hidden: float16 [N, 384] at 50 Hz.
-    goal: float32 [N, C], columns CONTROLS, 0..1.
+    goal: float32 [N, C], columns CONTROLS, 0..1, NaN where nobody knows.
     """
 
     hidden: np.ndarray
@@ -40,7 +41,7 @@ class Passage:
         check("Passage.goal", self.goal, (len(self.hidden), len(CONTROLS)))
 
 
-CONTROLS: tuple[str, ...] = (*labels.SOLVED, "tongueOut")
+CONTROLS: tuple[str, ...] = (*labels.SOLVED, "tongueOut", LIP_SEAL)
 """What the network gives, in order."""
 
 
@@ -75,7 +76,8 @@ def filmed_passages(
         for i, hidden, (_, speed) in zip(group, pieces, heard, strict=True):
             _, curves, fps = clips[i]
             goal = resample_goal(curves, fps, np.arange(len(hidden)) / FRAME_RATE_HZ * speed + PICTURES_LATE_S)
-            passages[int(i)] = Passage(hidden, np.pad(goal, ((0, 0), (0, 1))))
+            unheard = ((0, 0), (0, len(CONTROLS) - goal.shape[1]))  # no film tells of tongues and phones
+            passages[int(i)] = Passage(hidden, np.pad(goal, unheard, constant_values=np.nan))
     return [passages[i] for i in range(len(clips))]
 
 

@@ -11,7 +11,6 @@ import torch
 from .corpus import CONTROLS, Passage, batches
 from .network import Decoder, DecoderShape
 
-
 _SOFT_GAP = 0.004  # lip opening below which a millimetre more or less is hardly seen
 
 
@@ -83,8 +82,10 @@ def _loss(
     got: torch.Tensor, goal: torch.Tensor, weights: torch.Tensor, lips: Lips, recipe: Recipe
 ) -> torch.Tensor:
     """Squared error of controls, of their motion, and of the root of the lip opening, where small gaps count most."""
+    weights = weights * torch.isfinite(goal)
+    goal = torch.nan_to_num(goal)
     still = ((got - goal) ** 2 * weights).mean()
-    moving = ((got.diff(dim=1) - goal.diff(dim=1)) ** 2 * weights).mean()
+    moving = ((got.diff(dim=1) - goal.diff(dim=1)) ** 2 * weights[:, 1:]).mean()
     parted, filmed = _root(lips.opening(got)), _root(lips.opening(goal).clamp(min=0.0))
     return still + recipe.motion * moving + recipe.lips * ((parted - filmed) ** 2).mean()
 
@@ -98,11 +99,11 @@ def _root(opening: torch.Tensor) -> torch.Tensor:
 
 def _prepare(decoder: Decoder, diet: Diet) -> None:
     """Give the decoder the mean and spread of the speech it will read, and let it begin at the mean of its goals."""
-    speech = [passages for passages in diet.passages if any(p.goal.any() for p in passages)]
+    speech = [passages for passages in diet.passages if any(np.nan_to_num(p.goal).any() for p in passages)]
     some = np.concatenate([p.hidden[::9] for passages in speech for p in passages]).astype(np.float32)
     decoder.mean.copy_(torch.from_numpy(some.mean(axis=0)))
     decoder.scale.copy_(torch.from_numpy(1 / (some.std(axis=0) + 1e-3)))
-    goals = np.concatenate([p.goal[::9] for p in speech[0]]).mean(axis=0).clip(0.005, 0.995)
+    goals = np.nan_to_num(np.concatenate([p.goal[::9] for p in speech[0]])).mean(axis=0).clip(0.005, 0.995)
     with torch.no_grad():
         decoder.leave.bias.copy_(torch.from_numpy(np.log(goals / (1 - goals))))
 
@@ -110,6 +111,6 @@ def _prepare(decoder: Decoder, diet: Diet) -> None:
 def _control_weights(diet: Diet) -> torch.Tensor:
     """Controls that move little count as much as those that move a lot; float32 [C], mean 1."""
     goals = np.concatenate([p.goal[::5] for p in diet.passages[0]])
-    weights = 1 / (goals.std(axis=0) + 0.03)
-    weights[-1] = weights.mean()  # the tongue stands still in filmed material, which tells nothing about it
+    weights = 1 / (np.nan_to_num(goals).std(axis=0) + 0.03)
+    weights[np.isnan(goals).all(axis=0)] = weights.mean()
     return torch.from_numpy((weights / weights.mean()).astype(np.float32))

@@ -11,12 +11,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from ..speech.articulation import LIP_SEAL
 from ..speech.encoder import FRAME_RATE_HZ
 from .augment import augment
 from .corpus import CONTROLS, Passage, encode, read_speech, resample_goal
 from .network import Decoder
+from .phones import Phone, hear_phones, seal_curve, tongue_curve
 from .sources import Sources
-from .tongue import Phone, hear_phones, tongue_curve
 
 
 def reading_passages(
@@ -24,7 +25,7 @@ def reading_passages(
 ) -> list[Passage]:
     """Two passages a reading, one clean and one augmented, with the teachers' mean as the goal of both.
 
-    The tongue's goal comes from the phones.
+    Goals of tongue and lip seal come from the phones.
     """
     rng = np.random.default_rng(seed)
     passages = []
@@ -33,7 +34,9 @@ def reading_passages(
         phones = _kept_phones(path, samples, sources)
         clean = encode(samples, encoder)
         goal = _teach(clean, teachers)
-        goal[:, CONTROLS.index("tongueOut")] = tongue_curve(phones, np.arange(len(goal)) / FRAME_RATE_HZ)
+        times = np.arange(len(goal)) / FRAME_RATE_HZ
+        goal[:, CONTROLS.index("tongueOut")] = tongue_curve(phones, times)
+        goal[:, CONTROLS.index(LIP_SEAL)] = seal_curve(phones, times)
         passages.append(Passage(clean, goal))
         spoilt, speed = augment(samples, rng)
         hidden = encode(spoilt, encoder)

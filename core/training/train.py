@@ -15,7 +15,7 @@ from ..head import lips as lip_vertices
 from ..head.identity import WOMAN
 from ..head.makehuman import find_data_folder, read_base_mesh
 from ..head.model import Person, shape_person
-from ..speech.articulation import lip_opening
+from ..speech.articulation import curve_opening
 from ..speech.perform import perform
 from ..speech.weights import LAYOUT, load_model
 from ..types import Speech
@@ -73,7 +73,10 @@ def demo_lips(person: Person) -> Lips:
     """Lip opening of the demo head, linear in the controls."""
     right, left = (person.points[corner] for corner in lip_vertices.EYE_OUTER_CORNERS)
     width = np.linalg.norm(right - left)
-    slopes = [lip_vertices.lip_gaps(person.units[name])[lip_vertices.MIDDLE] / width for name in corpus.CONTROLS]
+    slopes = [
+        lip_vertices.lip_gaps(person.units[name])[lip_vertices.MIDDLE] / width if name in person.units else 0.0
+        for name in corpus.CONTROLS
+    ]
     rest = lip_vertices.lip_gaps(person.points)[lip_vertices.MIDDLE] / width
     return Lips(torch.tensor(slopes, dtype=torch.float32), float(rest))
 
@@ -133,8 +136,8 @@ def judge_model(path: Path, sources: Sources) -> Score:
             continue
         filmed, fps = labels.filmed_opening(track["landmarks"]), float(track["fps"])
         curves = perform(Speech(track["samples"], int(track["rate"])), fps=fps, model=model).curves
-        mouth = np.stack([curves.column(name) for name in model.controls], axis=1)
-        count = min(len(filmed), len(mouth))
-        scores.append(score_clip(lip_opening(mouth, model)[:count], filmed[:count], fps))
+        opening = curve_opening(curves, model)
+        count = min(len(filmed), len(opening))
+        scores.append(score_clip(opening[:count], filmed[:count], fps))
     table = np.array([(s.r, s.closure_f1, s.shift_s) for s in scores])
     return Score(*np.median(table, axis=0).tolist())

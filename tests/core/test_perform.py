@@ -25,8 +25,7 @@ def line() -> Speech:
 
 def opening(speech: Speech, fps: float = 100.0) -> np.ndarray:
     model = load_model()
-    curves = perform(speech, fps=fps).curves
-    return articulation.lip_opening(np.stack([curves.column(name) for name in model.controls], axis=1), model)
+    return articulation.curve_opening(perform(speech, fps=fps).curves, model)
 
 
 @pytest.mark.parametrize("fps", [1.0, 23.976, 24, 29.97, 60, 120, 240])

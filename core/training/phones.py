@@ -1,7 +1,8 @@
-"""When the tongue shows: phones of read speech, heard by an open phone recogniser (PyPI hama, Apache-2.0).
+"""What phones tell that film does not: phones of read speech, heard by an open recogniser (PyPI hama, Apache-2.0).
 
 No camera in our material sees a tongue; its one curve is taught by rule: it comes between the teeth for th and
-touches behind them, just visible, for l.
+touches behind them, just visible, for l. And a network that learns openings by squared error never quite closes the
+lips of a new voice, so that p, b and m are taught a second time, as what they are: a seal.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ REACH: dict[str, float] = {"θ": 0.45, "ð": 0.35, "l": 0.12}
 """tongueOut at the middle of a phone."""
 WIDTH_S = 0.05
 EARLY_S = 0.04
-"""The recogniser marks a phone this much after its middle: filmed lip closures of GRID lie 0.05 s before its p, b, m."""
+"""The recogniser marks a phone about this much after its middle."""
+SEALING = ("p", "b", "m")
+SEAL_EARLY_S = 0.07
+"""Filmed lips of GRID are most closed 0.05 s before the recogniser's p, b, m, and its pictures are 0.02 s late."""
 
 Phone = tuple[str, float]
 
@@ -41,4 +45,14 @@ def tongue_curve(phones: list[Phone], times: np.ndarray) -> np.ndarray:
         if reach:
             bump = reach * np.exp(-(((times - second + EARLY_S) / WIDTH_S) ** 2))
             curve = np.maximum(curve, bump).astype(np.float32)
+    return curve
+
+
+def seal_curve(phones: list[Phone], times: np.ndarray) -> np.ndarray:
+    """How surely the lips are sealed by p, b or m. times: seconds [N]. Returns float32 [N], 0..1."""
+    curve = np.zeros(len(times), np.float32)
+    for phone, second in phones:
+        if phone in SEALING:
+            bump = 1.5 * np.exp(-(((times - second + SEAL_EARLY_S) / WIDTH_S) ** 2))
+            curve = np.maximum(curve, np.minimum(bump, 1.0)).astype(np.float32)
     return curve
