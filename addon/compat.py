@@ -6,9 +6,6 @@ from collections.abc import Callable
 
 import bpy
 
-# A path of this kind may start with // for the folder of the .blend; older versions have no word for it.
-RELATIVE_PATH: set[str] = {"PATH_SUPPORTS_BLEND_RELATIVE"} if bpy.app.version >= (4, 5, 0) else set()
-
 
 def sequencer_scene(context: bpy.types.Context, scene: bpy.types.Scene) -> bpy.types.Scene:
     """The scene whose sequencer the user sees: chosen in the workspace since 5.0, the animated one before."""

@@ -8,7 +8,6 @@ import bpy
 
 from ..core.errors import AudioError, RigError
 from .bridge.character import Character, HeadChoice, find_character
-from .compat import RELATIVE_PATH
 from .request import Reference, Request
 
 RECORDING_ENDINGS = (".wav", ".flac", ".ogg", ".mp3")
@@ -25,7 +24,7 @@ class MOUTHPIECE_PG_settings(bpy.types.PropertyGroup):
         name="Recording",
         description="The sound file to perform: WAV, FLAC, OGG or MP3, one speaker",
         subtype="FILE_PATH",
-        options=RELATIVE_PATH,
+        options={"PATH_SUPPORTS_BLEND_RELATIVE"},
     )
     character: bpy.props.PointerProperty(
         name="Character",

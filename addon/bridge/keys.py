@@ -15,7 +15,8 @@ from .character import Character, HeadTarget, Part
 from .facing import facing_of
 from .headpose import IDENTITY, head_frame, pose_of, rotation_property, rotation_values
 
-# Marks an action as ours; the value says what was animated (see docs/formats.md).
+# The custom property that marks an action as ours; it tells what was animated, from where to where, and how the
+# head's curves are turned back into yaw, pitch and roll.
 MARK = "mouthpiece"
 
 
