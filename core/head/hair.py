@@ -78,7 +78,7 @@ def hair_part(scalp: Scalp, hairdo: Hairdo) -> Part:
     sides = 5 if hairdo.kind == "bob" else 4
     locks = tubes(lines, width, width * 0.38, out, sides)
     rings = lines.shape[1]
-    cap = _cap(scalp, *((0.004, 0.8) if hairdo.kind == "crop" else (0.006, 0.45)))
+    cap = _cap(scalp, *((0.004, 0.8) if hairdo.kind == "crop" else (0.008, 0.1)))
     points, faces = joined([cap, (locks.reshape(-1, 3), tube_faces(len(locks), rings, sides))])
     shade = random.uniform(0.65, 1.3, len(locks))
     along = np.linspace(0.75, 1.1, rings)
@@ -142,14 +142,15 @@ def _comb_bob(scalp: Scalp, hairdo: Hairdo, grown: Comb, random: np.random.Gener
     tip = scalp.base[:, 1].max() - hairdo.length + random.normal(0, 0.03, count)
     layer = random.uniform(0.25, 1.0, count)
     wave = random.normal(0, 0.05, (count, 3))
-    forward = 1.1 * np.clip((base[:, 2] - 1.1) / 0.25, 0, 1) * np.exp(-(((base[:, 0] - hairdo.part_x) / 0.25) ** 2))
+    forward = 0.9 * np.clip((base[:, 2] - 0.6) / 0.7, 0, 1) * np.exp(-(((base[:, 0] - hairdo.part_x) / 0.25) ** 2))
     flow = unit(normals * 0.3 + np.stack([side, -0.5 * forward, forward - 0.25], 1))
-    place, lines, outs = roots + normals * 0.01, [roots - normals * 0.02], [normals]
+    place, lines, outs = roots + normals * 0.01, [roots - normals * 0.008], [normals]
     for k in range(1, steps):
         share = k / (steps - 1)
         flow = unit(0.4 * flow + 0.6 * unit(_pull(place - shift, side, share) + wave))
+        longest = np.interp(share, [0.07, 0.35], [0.06, 0.34])
         drop = np.clip(place[:, 1] - shift[1] - tip, 0, None) / (steps - k)
-        place = place + flow * np.clip(drop / np.clip(-flow[:, 1], 0.35, 1), 0.02, 0.3)[:, None]
+        place = place + flow * np.clip(drop / np.clip(-flow[:, 1], 0.35, 1), 0.02, longest)[:, None]
         height = hairdo.volume * layer * np.interp(share, [0, 0.25, 0.7, 1], [0.6, 1, 1.15, 0.8])
         place, out = _hugged(scalp, place, height, shift)
         lines.append(place)
