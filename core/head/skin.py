@@ -18,8 +18,14 @@ NECK_CENTER_Z = 0.1
 UNDER_TOP = 1.32
 """The skin reaches this far beyond the neckline's edge, over its radius."""
 
-BUST = (2.02, 1.62, 5.3)
-"""Half width, drop and height of the widest place of the bust's rounded edge."""
+HEM = (4.05, 0.2)
+"""Height of the bust's lower edge in the middle, and how much it rises at 1.5 to the side."""
+
+SLEEVE = ((2.0, 5.15), (0.72, -0.69), 0.42)
+"""A place on the left shoulder (x, y), the way the arm goes, and how far along it the sleeve ends."""
+
+NAPE = ([-0.5, 0.1, 0.6], [5.72, 5.45, 4.8])
+"""Lowest height of the neck's hole by depth z: without it the hole would run down the back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,8 @@ class Neckline:
     def level(self, points: np.ndarray) -> np.ndarray:
         """Distance from the axis over the hole's radius, 1 at the seam; points of the base mesh [N, 3]."""
         z = points[:, 2] - NECK_CENTER_Z
-        return np.hypot(points[:, 0] / self.side, z / np.where(z > 0, self.front, self.back))
+        hole = np.hypot(points[:, 0] / self.side, z / np.where(z > 0, self.front, self.back))
+        return np.maximum(hole, 1 + 1.5 * (np.interp(points[:, 2], *NAPE) - points[:, 1]))
 
 
 def body_faces(mesh: BaseMesh) -> tuple[Faces, np.ndarray]:
@@ -80,19 +87,40 @@ def skin_part(
 def top_part(mesh: BaseMesh, person: np.ndarray, neckline: Neckline, weights: dict[str, np.ndarray]) -> Part:
     """A shirt: the torso's faces lifted off the skin and ironed, with a ribbed collar."""
     faces, _ = body_faces(mesh)
-    wide, drop, height = BUST
-    below = np.minimum(mesh.points[:, 1] - height, 0) / drop
-    bust = 1 - np.hypot(mesh.points[:, 0] / wide, below)
-    level = np.minimum(neckline.level(mesh.points) - 1, bust)
+    level = np.minimum(neckline.level(mesh.points) - 1, _bust(mesh.points))
     level[mesh.points[:, 1] > 5.95] = -1
     kept = cut(faces, level)
     cloth = _ironed(kept, person, faces)
     collar, collar_weights = _collar(kept, cloth, neckline.level(kept.vertex_values(mesh.points)))
-    points, all_faces = joined([(cloth, kept.faces), collar])
+    caps = _caps(kept.faces, neckline.level(kept.vertex_values(mesh.points)) > 1.06)
+    points, all_faces = joined([(cloth, kept.faces + caps), collar])
     carried = {name: kept.vertex_values(v) for name, v in weights.items()}
     carried = {name: np.concatenate([v, v[collar_weights]]) for name, v in carried.items()}
-    materials = (0,) * len(kept.faces) + (1,) * len(collar[1])
+    materials = (0,) * len(kept.faces) + (1,) * (len(caps) + len(collar[1]))
     return Part("Top", points, all_faces, {}, {}, ("Cloth", "Rib"), materials, weights=carried)
+
+
+def _bust(points: np.ndarray) -> np.ndarray:
+    """Above 0 inside the bust: over the hem and before the ends of the sleeves; points of the base mesh [N, 3]."""
+    height, rise = HEM
+    (x, y), (along_x, along_y), length = SLEEVE
+    hem = points[:, 1] - height - rise * (points[:, 0] / 1.5) ** 2
+    reach = (np.abs(points[:, 0]) - x) * along_x + (points[:, 1] - y) * along_y
+    return np.minimum(hem, length - reach)
+
+
+def _caps(faces: Faces, closes: np.ndarray) -> Faces:
+    """One face over each hole whose rim closes (bool by vertex) allows: the hem and the sleeves."""
+    following, caps = _rim(faces), []
+    while following:
+        start, after = following.popitem()
+        ring = [start]
+        while after != start:
+            ring.append(after)
+            after = following.pop(after)
+        if closes[ring].all():
+            caps.append(tuple(ring[::-1]))
+    return tuple(caps)
 
 
 def _ironed(kept: Cut, person: np.ndarray, faces: Faces) -> np.ndarray:
