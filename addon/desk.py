@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from ..core.errors import RigError
+from .delivery import Delivery
 from .job import Job
 from .request import Request
 from .worker_command import WorkerCommand
@@ -13,14 +13,13 @@ from .worker_command import WorkerCommand
 
 @dataclass(slots=True)
 class Desk:
-    """The running job, and the request whose result waits to be written.
+    """The running job, and the way of its result into the file.
 
     refused: why the result could not be written, for the operator that asked.
     """
 
     job: Job | None = None
-    request: Request | None = None
-    output: Path | None = None
+    delivery: Delivery | None = None
     refused: str = ""
     warnings: tuple[str, ...] = field(default=())
 
@@ -33,12 +32,19 @@ class Desk:
         if self.job:
             raise RigError("Another performance is being made; wait for it or cancel it.")
         self.job = Job(command, request.order())
-        self.request, self.output, self.refused, self.warnings = request, None, "", ()
+        self.delivery, self.refused, self.warnings = Delivery(request), "", ()
         return self.job
 
     def clear(self) -> None:
-        """End whatever runs and forget it."""
-        job, self.job, self.request, self.output = self.job, None, None, None
+        """End whatever runs, take back what is half written, and forget it."""
+        delivery = self.delivery
+        self.stop()
+        if delivery:
+            delivery.discard()
+
+    def stop(self) -> None:
+        """The same without a look at the file, for when Blender may have closed it already."""
+        job, self.job, self.delivery = self.job, None, None
         if job:
             job.close()
 

@@ -17,9 +17,10 @@ from ..core.formats.atomic import check_place, replacing
 from ..core.terminal import TerminalReporter
 from ..core.types import Performance
 from .bridge.character import find_character
+from .delivery import apply
 from .job import Job
 from .places import CHARACTERS, worker_command
-from .request import Reference, Request, apply
+from .request import Reference, Request
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,11 @@ class Job:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def cancelled(self) -> bool:
+        """Whether cancel() or close() was called; the result is then not wanted, even if there is one."""
+        return self._cancelled
+
     def drain(self, wait_s: float | None = None) -> bool:
         """Take the events that have come, with wait_s after waiting that long for the first.
 

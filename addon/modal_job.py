@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+
 import bpy
 
 from ..core.errors import Cancelled, RigError
 from .desk import DESK
-from .job import Job
+from .job import Event, Job
 from .operator_base import SentenceOperator
 from .places import worker_command
 from .request import Request
 
 _TICK_S = 0.1
+# Of each tick, so that the longest step after it still leaves the window free within 100 ms.
+_WRITING_S = 0.03
+_CANCELLED = "Cancelled; nothing was written."
 
 
 class JobOperator(SentenceOperator):
@@ -45,8 +51,7 @@ class JobOperator(SentenceOperator):
             self._show(context)
         if self._job.running:
             return {"PASS_THROUGH"}
-        self._leave(context)
-        return self.guard(lambda: self._finish(context))
+        return self.guard(lambda: self._advance(context))
 
     def cancel(self, context: bpy.types.Context) -> None:
         """Called by Blender when the window closes under the operator."""
@@ -57,26 +62,48 @@ class JobOperator(SentenceOperator):
         try:
             while self._job.running:
                 self._job.drain(wait_s=_TICK_S)
+            while (said := self._advance(context)) == {"PASS_THROUGH"}:
+                pass
         except KeyboardInterrupt:
             DESK.clear()
-            raise Cancelled("Cancelled; nothing was written.") from None
-        return self._finish(context)
+            raise Cancelled(_CANCELLED) from None
+        return said
 
-    def _finish(self, context: bpy.types.Context) -> set[str]:
-        """Hand the result to the operator that makes the undo step, and pass on what it has to say."""
+    def _advance(self, context: bpy.types.Context) -> set[str]:
+        """The worker is done: write for a moment, or finish. However it ends, nothing half written stays."""
+        more = False
         try:
-            DESK.output = self._job.progress.result()
-            # Only a call that asks for it makes an undo step.
-            bpy.ops.mouthpiece.write_take("EXEC_DEFAULT", True)
-            refused, warnings = DESK.refused, (*self._job.progress.warnings, *DESK.warnings)
+            more = self._write()
+            return {"PASS_THROUGH"} if more else self._finish()
         except Cancelled as stopped:
             self.report({"INFO"}, str(stopped))
             return {"CANCELLED"}
         finally:
-            DESK.clear()
-        if refused:
-            raise RigError(refused)
-        for warning in warnings:
+            if not more:
+                self._leave(context)
+                DESK.clear()
+
+    def _write(self) -> bool:
+        """Write for a moment. Returns: False when all is written and no time was spent on it."""
+        if self._job.cancelled:
+            raise Cancelled(_CANCELLED)
+        if self._steps is None:
+            self._steps = DESK.delivery.steps(self._job.progress.result())
+            self._job.progress.take(Event("progress", "Writing keys", 1.0))
+        end, wrote = time.monotonic() + _WRITING_S, False
+        for _ in self._steps:
+            wrote = True
+            if time.monotonic() > end:
+                break
+        return wrote
+
+    def _finish(self) -> set[str]:
+        """Let the operator that makes the undo step do its part, and pass on what there is to say."""
+        # Only a call that asks for it makes an undo step.
+        bpy.ops.mouthpiece.write_take("EXEC_DEFAULT", True)
+        if DESK.refused:
+            raise RigError(DESK.refused)
+        for warning in (*self._job.progress.warnings, *DESK.warnings):
             self.report({"WARNING"}, warning)
         return {"FINISHED"}
 
@@ -95,6 +122,7 @@ class JobOperator(SentenceOperator):
     # Class attributes, for Blender makes the instance.
     _job: Job | None = None
     _timer: bpy.types.Timer | None = None
+    _steps: Iterator[None] | None = None
 
 
 def redraw_panels(context: bpy.types.Context) -> None:

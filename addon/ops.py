@@ -13,7 +13,7 @@ from .desk import DESK
 from .modal_job import JobOperator
 from .operator_base import SentenceOperator
 from .props import RECORDING_ENDINGS, character_of, request_of, settings_of
-from .request import Request, apply
+from .request import Request
 
 
 def _why_not_animate(context: bpy.types.Context) -> str | None:
@@ -52,7 +52,7 @@ class MOUTHPIECE_OT_animate(JobOperator, bpy.types.Operator):
 
 
 class MOUTHPIECE_OT_write_take(SentenceOperator, bpy.types.Operator):
-    """Write the finished performance into the file"""
+    """Show the finished performance on the character"""
 
     bl_idname = "mouthpiece.write_take"
     bl_label = "Animate Face"
@@ -61,13 +61,14 @@ class MOUTHPIECE_OT_write_take(SentenceOperator, bpy.types.Operator):
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Called by Blender."""
-        return DESK.output is not None
+        return DESK.delivery is not None and DESK.delivery.ready
 
     def run(self, context: bpy.types.Context) -> set[str] | None:
         """Write, and leave at the desk what the operator that asked should report."""
-        scene = DESK.request.scene.find(bpy.data.scenes) or context.scene
+        delivery = DESK.delivery
+        scene = delivery.request.scene.find(bpy.data.scenes) or context.scene
         try:
-            DESK.warnings = apply(DESK.request, DESK.output, sequencer_scene(context, scene))
+            DESK.warnings = delivery.finish(sequencer_scene(context, scene))
         except CoreError as error:
             DESK.refused = str(error)
             return {"CANCELLED"}

@@ -51,14 +51,14 @@ def register() -> None:
         setattr(owner, name, bpy.props.PointerProperty(type=cls))
     for handlers in _handlers():
         handlers.append(end_job)
-    atexit.register(end_job)
+    atexit.register(DESK.stop)
     cli_command.register()
 
 
 def unregister() -> None:
     """Take it all back, in reverse."""
     cli_command.unregister()
-    atexit.unregister(end_job)
+    atexit.unregister(DESK.stop)
     end_job()
     for handlers in reversed(_handlers()):
         handlers.remove(end_job)

@@ -1,4 +1,4 @@
-"""What the user asked for, in plain values that outlive undo, and how the result is put into the file."""
+"""What the user asked for, in plain values that outlive undo."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from typing import Any
 
 import bpy
 
-from ..core.errors import AudioError, RigError
-from ..core.formats import read_performance
-from .bridge.character import Character, HeadChoice, find_character
-from .bridge.keys import Take, check_closed, write_take
-from .bridge.sound import add_sound, play_in_sync
-from .retime import at_rate
+from ..core.errors import AudioError
+from .bridge.character import HeadChoice, find_character
+from .bridge.keys import check_closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,34 +72,3 @@ class Request:
 def rate_of(scene: bpy.types.Scene) -> float:
     """Frames per second of a scene."""
     return scene.render.fps / scene.render.fps_base
-
-
-def apply(request: Request, output: Path, sequencer: bpy.types.Scene | None = None) -> tuple[str, ...]:
-    """Put a performance the worker wrote into the file.
-
-    sequencer: the scene that gets the sound; the animated one when None.
-
-    Returns: warnings, each one sentence.
-    Raises: RigError, before anything is changed, when scene or character are gone or cannot be keyed.
-    """
-    scene = request.scene.find(bpy.data.scenes)
-    chosen = request.character.find(bpy.data.objects)
-    for gone, reference in ((scene, request.scene), (chosen, request.character)):
-        if gone is None:
-            raise RigError(f"{reference.name} was deleted while its performance was being made; nothing was written.")
-    character = find_character(chosen, request.head_choice())
-    # The frame rate may have changed meanwhile; keys must lie on the frames there are now.
-    performance = at_rate(read_performance(output), rate_of(scene))
-    take = Take(request.recording.stem, str(request.recording), request.start, performance)
-    warnings = [*_missing(character), *write_take(character, take).warnings]
-    if request.with_sound:
-        warnings.extend(add_sound(sequencer or scene, take))
-    if request.extend_end:
-        scene.frame_end = max(scene.frame_end, take.end)
-    if request.in_sync:
-        play_in_sync(sequencer or scene)
-    return tuple(warnings)
-
-
-def _missing(character: Character) -> tuple[str, ...]:
-    return (f"{character.name}: {character.match.summary}",) if character.match.missing else ()

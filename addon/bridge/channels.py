@@ -35,14 +35,11 @@ def new_layered_action(name: str) -> tuple[bpy.types.Action, bpy.types.ActionKey
     return action, action.layers.new("Performance").strips.new(type="KEYFRAME")
 
 
-def write_channels(bag: bpy.types.ActionChannelbag, channels: list[Channel], start: int) -> None:
-    """Write curves in bulk, one key a frame from start on."""
-    groups = {channel.group: None for channel in channels}
-    groups = {name: bag.groups.new(name) for name in groups}
-    for channel in channels:
-        curve = bag.fcurves.new(channel.path, index=channel.index)
-        curve.group = groups[channel.group]
-        _write_keys(curve, channel.values, start)
+def write_channel(bag: bpy.types.ActionChannelbag, channel: Channel, start: int) -> None:
+    """Write one curve in bulk, one key a frame from start on."""
+    curve = bag.fcurves.new(channel.path, index=channel.index)
+    curve.group = bag.groups.get(channel.group) or bag.groups.new(channel.group)
+    _write_keys(curve, channel.values, start)
 
 
 def _write_keys(curve: bpy.types.FCurve, values: np.ndarray, start: int) -> None:

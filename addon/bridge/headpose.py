@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import bpy
@@ -11,6 +12,7 @@ from mathutils import Euler, Matrix, Quaternion
 from .character import HeadTarget
 
 IDENTITY = (1.0, 0.0, 0.0, 0.0)
+_PIECE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +53,33 @@ def rotation_property(posed: bpy.types.Object | bpy.types.PoseBone) -> str:
     return names.get(posed.rotation_mode, "rotation_euler")
 
 
-def rotation_values(head: np.ndarray, frame: HeadFrame, mode: str) -> np.ndarray:
-    """Head angles as values of the rotation property of a mode.
+def rotation_pieces(head: np.ndarray, frame: HeadFrame, mode: str) -> Iterator[np.ndarray]:
+    """Head angles as values of the rotation property of a mode, some rows at a time: long ones take long.
 
     head: float32 [T, 3], radians: yaw, pitch, roll.
     mode: a Blender rotation mode.
 
-    Returns: float32 [T, 4] or [T, 3].
+    Returns: float32 [_PIECE, 4] or [_PIECE, 3] each, together T rows.
     """
     turn, base = np.array(frame.turn), np.array(frame.base)
     # After the base pose: the head nods about its own ears wherever it already looks, as an NLA strip combines too.
     turned = _times(base, _times(_times(turn, _from_angles(head)), _inverse(turn)))
     turned = _continuous(turned)
-    if mode == "QUATERNION":
-        return turned.astype(np.float32)
-    if mode == "AXIS_ANGLE":
-        return np.array([_axis_angle(Quaternion(row)) for row in turned], np.float32)
-    return _eulers(turned, mode).astype(np.float32)
+    before = None
+    for first in range(0, len(turned), _PIECE):
+        rows = turned[first : first + _PIECE]
+        if mode == "QUATERNION":
+            values = rows
+        elif mode == "AXIS_ANGLE":
+            values = np.array([_axis_angle(Quaternion(row)) for row in rows])
+        else:
+            values = _eulers(rows, mode, before)
+            before = Euler(values[-1], mode)
+        yield values.astype(np.float32)
 
 
 def head_angles(values: np.ndarray, frame: HeadFrame, mode: str) -> np.ndarray:
-    """The inverse of rotation_values.
+    """The inverse of rotation_pieces.
 
     values: float [T, 4] or [T, 3] in that rotation mode.
 
@@ -133,10 +141,10 @@ def _axis_angle(quaternion: Quaternion) -> tuple[float, ...]:
     return (angle, *axis)
 
 
-def _eulers(turned: np.ndarray, order: str) -> np.ndarray:
+def _eulers(turned: np.ndarray, order: str, before: Euler | None) -> np.ndarray:
     """Euler angles [T, 3], each chosen next to the one before so that no curve jumps by a full turn."""
     angles = np.empty((len(turned), 3))
-    before = Quaternion(turned[0]).to_euler(order)
+    before = before or Quaternion(turned[0]).to_euler(order)
     for row, quaternion in enumerate(turned.tolist()):
         before = Quaternion(quaternion).to_euler(order, before)
         angles[row] = before

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import bpy
+import numpy as np
 
 from ...core.errors import RigError
 from ...core.rig.arkit import ARKIT_REGIONS
 from ...core.types import Performance
-from .channels import Channel, curves_of, new_layered_action, paths_of, strips_of, write_channels
+from .channels import Channel, curves_of, paths_of, strips_of
 from .character import Character, HeadTarget, Part
+from .draft import Draft, Layer
 from .facing import facing_of
-from .headpose import IDENTITY, head_frame, pose_of, rotation_property, rotation_values
+from .headpose import IDENTITY, HeadFrame, head_frame, pose_of, rotation_pieces, rotation_property
 
 # The custom property that marks an action as ours; it tells what was animated, from where to where, and how the
 # head's curves are turned back into yaw, pitch and roll.
@@ -53,35 +56,106 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class _Layer:
-    """The channels of one datablock and how its strip lies over what is below."""
+class HeadTurn:
+    """How the head's angles become curves.
 
-    datablock: bpy.types.ID
+    path: data path of the rotation.
+    mode: the rotation mode it is keyed in.
+    """
+
+    path: str
+    frame: HeadFrame
+    mode: str
+    blend: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All a take will write, in plain values that outlive undo.
+
+    owners: session ids of the datablocks it is keyed on, in the order of their layers.
+    layers: the shapes'; steps() adds the head's.
+    mark:   what the action will tell about itself.
+    """
+
+    take: Take
+    owners: tuple[int, ...]
+    layers: list[Layer]
+    turn: HeadTurn | None
     label: str
-    channels: list[Channel]
-    blend: str = "REPLACE"
+    mark: dict[str, Any]
+    warnings: tuple[str, ...]
+
+    def steps(self) -> Iterator[None]:
+        """Work out the head's curves, some rows a step."""
+        if self.turn is None:
+            return
+        pieces = []
+        for piece in rotation_pieces(self.take.performance.head, self.turn.frame, self.turn.mode):
+            pieces.append(piece)
+            yield
+        columns = np.concatenate(pieces).T
+        channels = [Channel(self.turn.path, index, "Head", column) for index, column in enumerate(columns)]
+        self.layers.append(Layer("OBJECT", self.label, channels, self.turn.blend))
+
+    def draft(self) -> Draft:
+        """The action to write, once the steps are done."""
+        return Draft(self.take.title, self.take.start, self.layers)
 
 
 def write_take(character: Character, take: Take) -> Written:
-    """Key a performance; nothing that is there is changed.
+    """Key a performance in one go; nothing that is there is changed.
 
     Returns: the new action, and a warning for each thing in the file that hides part of it.
     Raises: RigError while a strip of the character is open for editing.
     """
+    plan = plan_take(character, take)
+    for _ in plan.steps():
+        pass
+    return place_take(character, plan, plan.draft())
+
+
+def plan_take(character: Character, take: Take) -> Plan:
+    """Everything a take needs to know of the file. Raises: RigError while a strip is open for editing."""
     check_closed(character)
     warnings = [*character.notes]
+    layers = [_shape_layer(part, take, warnings) for part in character.parts]
+    mark = {"recording": take.recording, "name": take.name, "start": take.start, "end": take.end}
+    turn, label = None, ""
+    if character.head:
+        turn = _head_turn(character, character.head, take, warnings)
+        label = character.head.owner.name
+        mark |= {
+            "head_owner": label,
+            "head_bone": character.head.bone,
+            "head_turn": turn.frame.turn,
+            "head_base": turn.frame.base,
+        }
+    owners = tuple(owner.session_uid for owner in character.owners)
+    return Plan(take, owners, layers, turn, label, mark, tuple(warnings))
+
+
+def place_take(character: Character, plan: Plan, draft: Draft) -> Written:
+    """Put a draft on top of the NLA of all it moves; what it still lacks is written first.
+
+    Returns: the action, and a warning for each thing in the file that hides part of it.
+    Raises: RigError, before anything is changed, when the character is no longer the one that was planned for.
+    """
+    check_closed(character)
+    if plan.owners != tuple(owner.session_uid for owner in character.owners):
+        raise RigError(f"{character.name} was changed while its keys were being written; animate it again.")
+    for _ in draft.steps():
+        pass
     for part in character.parts:
         part.make_keyable()
-    layers = [_shape_layer(part, take, warnings) for part in character.parts]
-    action, strip = new_layered_action(take.title)
-    action[MARK] = {"recording": take.recording, "name": take.name, "start": take.start, "end": take.end}
-    if character.head:
-        layers.append(_head_layer(character, character.head, take, action, warnings))
-    for layer in layers:
+    action = draft.action
+    action[MARK] = plan.mark
+    warnings = [*plan.warnings]
+    for owner, layer, slot in zip(character.owners, plan.layers, action.slots, strict=True):
         if layer.channels:
-            warnings.extend(_masks(layer))
-            _push(layer, action, strip, take)
-            settle(layer.datablock)
+            warnings.extend(_masks(owner, layer))
+            _push(owner, layer, slot, plan.take)
+            settle(owner)
     return Written(action, tuple(warnings))
 
 
@@ -111,7 +185,7 @@ def settle(datablock: bpy.types.ID) -> None:
         below |= paths
 
 
-def _shape_layer(part: Part, take: Take, warnings: list[str]) -> _Layer:
+def _shape_layer(part: Part, take: Take, warnings: list[str]) -> Layer:
     curves = take.performance.curves
     driven = {driver.data_path for driver in part.key.animation_data.drivers} if part.key.animation_data else set()
     channels, skipped = [], []
@@ -123,7 +197,7 @@ def _shape_layer(part: Part, take: Take, warnings: list[str]) -> _Layer:
             else:
                 channels.append(Channel(path, 0, ARKIT_REGIONS[arkit].capitalize(), curves.column(arkit)))
     warnings.extend(_shape_warnings(part, skipped))
-    return _Layer(part.key, part.mesh_object.name, channels)
+    return Layer(part.key.id_type, part.mesh_object.name, channels)
 
 
 def _shape_warnings(part: Part, driven: list[str]) -> Iterator[str]:
@@ -139,9 +213,7 @@ def _shape_warnings(part: Part, driven: list[str]) -> Iterator[str]:
         yield f"{name} shows only its active shape key; switch off its pin (Shape Key Lock) to see the performance."
 
 
-def _head_layer(
-    character: Character, target: HeadTarget, take: Take, action: bpy.types.Action, warnings: list[str]
-) -> _Layer:
+def _head_turn(character: Character, target: HeadTarget, take: Take, warnings: list[str]) -> HeadTurn:
     """The head's rotation, added to its pose; over rotation the user animates in the NLA it is combined instead."""
     posed = target.posed
     path = target.path + rotation_property(posed)
@@ -152,21 +224,12 @@ def _head_layer(
     )
     base = IDENTITY if combine else _resting_pose(target, path)
     frame = head_frame(target, facing_of(character, target.owner), base)
-    values = rotation_values(take.performance.head, frame, posed.rotation_mode)
-    action[MARK] = {
-        **action[MARK].to_dict(),
-        "head_owner": target.owner.name,
-        "head_bone": target.bone,
-        "head_turn": frame.turn,
-        "head_base": frame.base,
-    }
-    channels = [Channel(path, index, "Head", values[:, index]) for index in range(values.shape[1])]
     if combine and _overlaps_ours(target.owner, take):
         warnings.append(
             f"An earlier take moves the head of {target.owner.name} at the same frames and both add up; "
             "remove it or mute its track."
         )
-    return _Layer(target.owner, target.owner.name, channels, "COMBINE" if combine else "REPLACE")
+    return HeadTurn(path, frame, posed.rotation_mode, "COMBINE" if combine else "REPLACE")
 
 
 def _resting_pose(target: HeadTarget, path: str) -> tuple[float, ...]:
@@ -184,9 +247,9 @@ def _overlaps_ours(owner: bpy.types.Object, take: Take) -> bool:
     )
 
 
-def _masks(layer: _Layer) -> Iterator[str]:
+def _masks(datablock: bpy.types.ID, layer: Layer) -> Iterator[str]:
     """What in the datablock's own animation hides our strip."""
-    animation = layer.datablock.animation_data
+    animation = datablock.animation_data
     if animation is None:
         return
     ours = {channel.path for channel in layer.channels}
@@ -202,14 +265,12 @@ def _masks(layer: _Layer) -> Iterator[str]:
         yield f"Another NLA track of {layer.label} plays solo, so the performance does not show."
 
 
-def _push(layer: _Layer, action: bpy.types.Action, strip: bpy.types.ActionKeyframeStrip, take: Take) -> None:
-    """Write the channels into a slot of their own and put it on top of the datablock's NLA."""
-    slot = action.slots.new(layer.datablock.id_type, layer.label)
-    write_channels(strip.channelbag(slot, ensure=True), layer.channels, take.start)
-    animation = layer.datablock.animation_data or layer.datablock.animation_data_create()
+def _push(datablock: bpy.types.ID, layer: Layer, slot: bpy.types.ActionSlot, take: Take) -> None:
+    """Put a slot of the action on top of the datablock's NLA."""
+    animation = datablock.animation_data or datablock.animation_data_create()
     track = animation.nla_tracks.new()
     track.name = take.title
-    placed = track.strips.new(take.title, take.start, action)
+    placed = track.strips.new(take.title, take.start, slot.id_data)
     placed.action_slot = slot
     placed.blend_type = layer.blend
     # A new strip takes the length of the slot it guesses, which is not yet ours. Each bound is kept on its side of

@@ -24,7 +24,7 @@ def add_sound(scene: bpy.types.Scene, take: Take) -> tuple[str, ...]:
     channel = _free_channel(editor, take.start, take.end)
     if channel is None:
         return (f"Every sequencer channel of {scene.name} is taken at frame {take.start}, so no sound was added.",)
-    strip = editor.strips.new_sound(Path(take.recording).name, take.recording, channel, take.start)
+    strip = editor.strips.new_sound(Path(take.recording).name, stored_path(take.recording), channel, take.start)
     sound = strip.sound
     # Blender does not complain about a sound it cannot read; it makes a strip of one silent frame.
     if sound is None or sound.channels == "INVALID" or sound.samplerate == 0:
@@ -34,6 +34,17 @@ def add_sound(scene: bpy.types.Scene, take: Take) -> tuple[str, ...]:
         return (f"Blender cannot play {Path(take.recording).name}, so the timeline has no sound.",)
     strip.show_waveform = True
     return ()
+
+
+def stored_path(recording: str) -> str:
+    """How a .blend file remembers a recording: beside itself when it is saved and the user likes that, else in full."""
+    full = str(_absolute(recording))
+    if not (bpy.data.filepath and bpy.context.preferences.filepaths.use_relative_paths):
+        return full
+    try:
+        return bpy.path.relpath(full)
+    except ValueError:  # on Windows nothing leads from one drive to another
+        return full
 
 
 def find_sound(scene: bpy.types.Scene, recording: str, start: int) -> bpy.types.SoundStrip | None:

@@ -8,7 +8,7 @@ import bpy
 import pytest
 from cast import perform
 from mouthpiece.addon.bridge.keys import Take
-from mouthpiece.addon.bridge.sound import add_sound, find_sound, play_in_sync, remove_sound
+from mouthpiece.addon.bridge.sound import add_sound, find_sound, play_in_sync, remove_sound, stored_path
 from mouthpiece.addon.compat import strip_span, strip_start
 
 RATES = {"24": (24, 1), "23.976": (24, 1.001), "25": (25, 1), "29.97": (30, 1.001), "30": (30, 1), "60": (60, 1)}
@@ -68,6 +68,25 @@ def test_removal(recording: Path) -> None:
     remove_sound(scene, str(recording), 10)
     assert not scene.sequence_editor.strips
     assert not bpy.data.sounds
+
+
+def test_a_saved_file_remembers_the_recording_beside_itself(recording: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene, blend = bpy.context.scene, recording.parent / "shots" / "shot.blend"
+    blend.parent.mkdir(exist_ok=True)
+    assert stored_path(str(recording)) == str(recording)
+    bpy.ops.wm.save_as_mainfile(filepath=str(blend))
+    add_sound(scene, take_of(recording, 10))
+    assert bpy.data.sounds[0].filepath == f"//../{recording.name}"
+    assert find_sound(scene, str(recording), 10)
+    bpy.context.preferences.filepaths.use_relative_paths = False
+    assert stored_path(str(recording)) == str(recording)
+    bpy.context.preferences.filepaths.use_relative_paths = True
+
+    def other_drive(path: str) -> str:
+        raise ValueError(path)
+
+    monkeypatch.setattr(bpy.path, "relpath", other_drive)
+    assert stored_path(str(recording)) == str(recording)
 
 
 def test_playing_in_sync_is_asked_for() -> None:

@@ -1,0 +1,108 @@
+"""From the worker's result to keys in the file: many small steps that change nothing seen, and one that shows all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import bpy
+
+from ..core.errors import RigError
+from ..core.formats import read_performance
+from .bridge.character import Character, find_character
+from .bridge.draft import Draft
+from .bridge.keys import Plan, Take, place_take, plan_take
+from .bridge.sound import add_sound, play_in_sync
+from .request import Request, rate_of
+from .retime import at_rate
+
+
+def apply(request: Request, output: Path) -> tuple[str, ...]:
+    """Put a performance the worker wrote into the file in one go.
+
+    Returns: warnings, each one sentence.
+    Raises: RigError, before anything is changed, when scene or character are gone or cannot be keyed.
+    """
+    delivery = Delivery(request)
+    try:
+        for _ in delivery.steps(output):
+            pass
+        return delivery.finish()
+    finally:
+        delivery.discard()
+
+
+class Delivery:
+    """A result on its way into the file. Holds plain values only, for between two steps the user may undo or delete."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self._plan: Plan | None = None
+        self._draft: Draft | None = None
+
+    @property
+    def ready(self) -> bool:
+        return self._draft is not None
+
+    def steps(self, output: Path) -> Iterator[None]:
+        """Write the keys where nothing shows them yet, each step a small part of 100 ms.
+
+        Raises: RigError when scene or character are gone or cannot be keyed.
+        """
+        performance = read_performance(output)
+        yield
+        # The frame rate may have changed meanwhile; keys must lie on the frames there are now.
+        performance = at_rate(performance, rate_of(self._targets()[0]))
+        yield
+        request = self.request
+        take = Take(request.recording.stem, str(request.recording), request.start, performance)
+        self._plan = plan_take(self._targets()[1], take)
+        yield
+        yield from self._plan.steps()
+        self._draft = self._plan.draft()
+        yield from self._draft.steps()
+
+    def finish(self, sequencer: bpy.types.Scene | None = None) -> tuple[str, ...]:
+        """Show the keys on the character, add the sound, lengthen the scene.
+
+        sequencer: the scene that gets the sound; the animated one when None.
+
+        Returns: warnings, each one sentence.
+        Raises: RigError, before anything is changed, when scene or character are gone or no longer the same.
+        """
+        request, plan = self.request, self._plan
+        scene, character = self._targets()
+        if not math.isclose(rate_of(scene), plan.take.performance.curves.fps, rel_tol=1e-6):
+            raise RigError(f"The frame rate of {scene.name} was changed while keys were being written; animate again.")
+        warnings = [*_missing(character), *place_take(character, plan, self._draft).warnings]
+        self._draft = None
+        if request.with_sound:
+            warnings.extend(add_sound(sequencer or scene, plan.take))
+        if request.extend_end:
+            scene.frame_end = max(scene.frame_end, plan.take.end)
+        if request.in_sync:
+            play_in_sync(sequencer or scene)
+        return tuple(warnings)
+
+    def discard(self) -> None:
+        """Take away what was written and not finished."""
+        draft, self._draft = self._draft, None
+        if draft:
+            draft.remove()
+
+    def _targets(self) -> tuple[bpy.types.Scene, Character]:
+        """Scene and character as they are now."""
+        request = self.request
+        scene = request.scene.find(bpy.data.scenes)
+        chosen = request.character.find(bpy.data.objects)
+        for gone, reference in ((scene, request.scene), (chosen, request.character)):
+            if gone is None:
+                raise RigError(
+                    f"{reference.name} was deleted while its performance was being made; nothing was written."
+                )
+        return scene, find_character(chosen, request.head_choice())
+
+
+def _missing(character: Character) -> tuple[str, ...]:
+    return (f"{character.name}: {character.match.summary}",) if character.match.missing else ()
