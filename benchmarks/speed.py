@@ -8,10 +8,8 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import soundfile
@@ -19,6 +17,7 @@ import soundfile
 from . import machine, rhubarb
 
 ROOT = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).parent
 SAMPLE = ROOT / "samples" / "line.wav"
 PAGE = ROOT / "docs" / "benchmarks-speed.md"
 BLENDERS = ("bpy45", "bpy50", "bpy52")
@@ -126,28 +125,12 @@ def run_measured(command: list[str]) -> Cost:
 
     Raises SystemExit when the process fails.
     """
-    started = time.perf_counter()
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
-        said = process.stderr.read()
-        usage = reap(process)
-    if process.returncode:
-        last_words = said.decode(errors="replace").strip()[-300:]
-        sys.exit(f"The speech job failed with exit code {process.returncode}: {last_words}")
-    seconds = time.perf_counter() - started
-    if usage is None:
-        return Cost(seconds)
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Cost(seconds, usage.ru_maxrss * unit / 1e6, usage.ru_utime + usage.ru_stime)
-
-
-def reap(process: subprocess.Popen[bytes]) -> Any:
-    """Wait for a process; returns its resource usage, which Windows does not tell (None)."""
-    if not hasattr(os, "wait4"):
-        process.wait()
-        return None
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return usage
+    # A process starts out with its parent's peak memory on its account, so a small parent stands between.
+    between = [sys.executable, "-S", str(HERE / "cost.py"), *command]
+    done = subprocess.run(between, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"The speech job failed with exit code {done.returncode}: {done.stderr.strip()[-300:]}")
+    return Cost(**json.loads(done.stdout))
 
 
 def keys_table() -> list[str]:

@@ -57,7 +57,7 @@ def _read(films: list[Path], sources: Sources, source: str | None) -> list[Clip]
         opening[seen] = filmed_opening(landmarks[seen])
         times = track.get("times", np.arange(len(opening)) / float(track["fps"]))
         fps = _nominal_rate(times)
-        even = np.arange(int(round(times[-1] * fps)) + 1) / fps
+        even = np.arange(round(float(times[-1]) * fps) + 1) / fps
         opening = np.interp(even, times[seen], opening[seen])
         clips.append(Clip(film.stem, source or film.stem, track["samples"], opening, fps))
     return clips

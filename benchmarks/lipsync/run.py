@@ -29,20 +29,21 @@ def main(arguments: list[str]) -> int:
     sources = find_sources(options.data)
     sets = {"GRID, set aside": films.grid_clips(sources), "wild": films.wild_clips(options.wild, sources)}
     seen = [clip for place, clip in enumerate(sources.clips) if not is_test(place)]
-    methods = rivals(films._read(seen[::5], sources, "grid"))  # noqa: SLF001
+    methods = rivals(films._read(seen[::5], sources, "grid"))
     rows = []
     for name, judged in sets.items():
         offsets = source_offsets(judged)
         for method_name, method in methods.items():
             scores = [score(clip, method, offsets[_source(clip)]) for clip in judged]
-            rows.append((name, method_name, len(judged), *np.median([(s.r, s.closure_f1, s.shift_s) for s in scores], axis=0)))
-            sys.stderr.write(f"{rows[-1]} {[(c.name, round(s.r, 2), round(s.closure_f1, 2), round(s.shift_s, 2)) for c, s in zip(judged, scores, strict=True)][:10]}\n")
+            medians = np.median([(s.r, s.closure_f1, s.shift_s) for s in scores], axis=0)
+            rows.append((name, method_name, len(judged), *medians))
+            sys.stderr.write(f"{name}, {method_name}: r {medians[0]:.3f}, closure F1 {medians[1]:.3f}\n")
     PAGE.write_text(page(rows))
     return 0
 
 
 def source_offsets(judged: list[Clip]) -> dict[str, float]:
-    """How many seconds each source's pictures trail its sound, estimated once, from our own prediction, for all methods."""
+    """How many seconds each source's pictures trail its sound, estimated once by our own prediction, for all."""
     tried = np.arange(-MOST_OFFSET_S, MOST_OFFSET_S + 1e-9, 0.02)
     table: dict[str, list[np.ndarray]] = {}
     for clip in judged:

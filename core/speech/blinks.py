@@ -7,7 +7,7 @@ import numpy as np
 from .prosody import Prosody
 
 RATE_PER_MIN = 20.0
-"""People in conversation blink about 26 times a minute, reading far less (Bentivoglio et al. 1997); phrase ends add theirs."""
+"""In conversation people blink about 26 times a minute, reading far less (Bentivoglio et al. 1997); phrase ends add."""
 SHORTEST_GAP_S = 0.7
 PAUSE_SHARE = 0.4
 """Share of phrase ends that carry a blink: blinks gather at the breakpoints of speech (Nakano & Kitazawa 2010)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,7 +66,7 @@ def _fill_gaps(flags: np.ndarray, longest: int) -> np.ndarray:
     """Close the False runs of up to `longest` frames that lie between True frames."""
     filled = flags.copy()
     marks = np.flatnonzero(flags)
-    for before, after in zip(marks[:-1], marks[1:], strict=True):
+    for before, after in itertools.pairwise(marks):
         if after - before - 1 <= longest:
             filled[before:after] = True
     return filled

@@ -46,7 +46,8 @@ def _run(sources, options: argparse.Namespace, say) -> None:  # noqa: ANN001
     trained = train(sources, Recipe(steps=options.steps), say)
     write_model(trained, options.output)
     scores = judge_model(options.output, sources)
-    sys.stdout.write(f"{options.output}: lip opening r {scores.r:.3f}, closure F1 {scores.closure_f1:.3f} on GRID set aside\n")
+    told = f"lip opening r {scores.r:.3f}, closure F1 {scores.closure_f1:.3f} on GRID set aside"
+    sys.stdout.write(f"{options.output}: {told}\n")
 
 
 if __name__ == "__main__":

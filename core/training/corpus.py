@@ -18,7 +18,7 @@ from .augment import augment
 from .network import encode_window
 
 PICTURES_LATE_S = 0.02
-"""GRID's pictures trail its sound by about this much against the wild clips' median; labels are read that much later."""
+"""GRID's pictures trail its sound by about this much against the wild clips' median; labels are read so much later."""
 CLIPS_TOGETHER = 4
 """Clips encoded as one window, so that the encoder's positions and contexts are those of longer speech."""
 LONGEST_READING_S = 12.0  # slowed down as far as augmentation goes, it still fits the encoder's window
@@ -109,7 +109,9 @@ def resting_passages(encoder: dict[str, torch.Tensor], seconds: float = 5.0) -> 
     return passages
 
 
-def batches(passages: list[Passage], size: int, length: int, rng: np.random.Generator) -> Iterator[tuple[torch.Tensor, ...]]:
+def batches(
+    passages: list[Passage], size: int, length: int, rng: np.random.Generator
+) -> Iterator[tuple[torch.Tensor, ...]]:
     """Random cuts of random passages, for ever.
 
     Yields (hidden float32 [B, n, 384], goal float32 [B, n, C]), n = min(length, shortest of the batch).

@@ -46,7 +46,8 @@ def find_sources(data: Path) -> Sources:
         if not there
     ]
     if missing:
-        raise FormatError(f"The data folder {data} lacks {', '.join(missing)}; docs/training.md says where they come from.")
+        lacking = ", ".join(missing)
+        raise FormatError(f"The data folder {data} lacks {lacking}; docs/training.md says where they come from.")
     return Sources(clips, readings, task_file, data / "work")
 
 

