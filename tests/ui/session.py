@@ -6,94 +6,37 @@ blender --enable-event-simulate --python session.py -- SCENARIO RESULT.json SHOR
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import bpy
 
-EXTENSION = "bl_ext.user_default.mouthpiece"
-mouthpiece = importlib.import_module(EXTENSION)
-DESK = importlib.import_module(f"{EXTENSION}.addon.desk").DESK
-
-# The cast asks the package by the name it has in the other tests.
-sys.modules["mouthpiece"] = mouthpiece
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "addon"))
-from cast import build_character  # noqa: E402
-
-SCENARIO, RESULT, SHORT, LONG = sys.argv[sys.argv.index("--") + 1 :]
-TICK_S = 0.01
-# What our code takes of the window's thread; what drawing takes beside it is Blender's own affair.
-found: dict = {"held_s": [0.0]}
-
-
-def note(**facts: object) -> None:
-    """Write down facts at once: the next step may end this process."""
-    found.update(facts)
-    Path(RESULT).write_text(json.dumps(found))
-
-
-def viewport() -> dict:
-    """The context of a user whose mouse is over the 3D viewport."""
-    window = bpy.context.window_manager.windows[0]
-    area = next(area for area in window.screen.areas if area.type == "VIEW_3D")
-    return {"window": window, "area": area, "region": next(r for r in area.regions if r.type == "WINDOW")}
-
-
-def stage(recording: str) -> None:
-    """A character and a recording, with the sidebar open on our tab."""
-    settings = bpy.context.scene.mouthpiece
-    settings.character = build_character()
-    settings.recording = recording
-    with bpy.context.temp_override(**viewport()):
-        area = bpy.context.area
-        area.spaces.active.show_region_ui = True
-        bpy.ops.ed.undo_push(message="Staged")
-
-
-def spoil_shape(name: str) -> None:
-    """Leave the character without one of its shapes."""
-    bpy.data.objects["Body"].data.shape_keys.key_blocks[name].name = "Spoilt"
-
-
-def press_animate() -> object:
-    with bpy.context.temp_override(**viewport()):
-        return timed(bpy.ops.mouthpiece.animate)("INVOKE_DEFAULT", True)
-
-
-def timed(function: Callable) -> Callable:
-    """The same function, with the time each call takes written down."""
-
-    def call(*arguments: object) -> object:
-        began = time.perf_counter()
-        try:
-            return function(*arguments)
-        finally:
-            found["held_s"].append(round(time.perf_counter() - began, 4))
-
-    return call
-
-
-def working() -> Iterator[None]:
-    """Until the worker tells its first progress."""
-    while DESK.busy and DESK.job.progress.value == 0:
-        yield
-    note(pid=DESK.job.pid if DESK.busy else 0)
-
-
-def done() -> Iterator[None]:
-    """Until the job has ended."""
-    while DESK.busy:
-        yield
-    yield
-
-
-def actions() -> list[str]:
-    return [action.name for action in bpy.data.actions]
+# Blender runs this file as a script, so its own folder is not searched.
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from stage import (
+    DESK,
+    EXTENSION,
+    LONG,
+    SCENARIO,
+    SHORT,
+    TICK_S,
+    actions,
+    bags,
+    delivery,
+    done,
+    found,
+    note,
+    press_animate,
+    stage,
+    ten_minutes,
+    timed,
+    viewport,
+    working,
+)
 
 
 def animate() -> Iterator[None]:
@@ -132,6 +75,46 @@ def escape() -> Iterator[None]:
     began = time.perf_counter()
     yield from done()
     note(actions=actions(), took_s=time.perf_counter() - began)
+
+
+def writing() -> Iterator[None]:
+    """A short recording, but a result of ten minutes; until half of its keys are written."""
+    delivery.read_performance = lambda path: ten_minutes()
+    stage(SHORT)
+    yield
+    press_animate()
+    yield from working()
+    found["held_s"].clear()
+    while DESK.busy and not (bpy.data.actions and len(bags()[0].fcurves) > 10):
+        yield
+
+
+def long_result() -> Iterator[None]:
+    yield from writing()
+    note(users=bpy.data.actions[0].users)
+    yield from done()
+    note(curves=sum(len(bag.fcurves) for bag in bags()))
+    with bpy.context.temp_override(**viewport()):
+        bpy.ops.ed.undo()
+    note(after_undo=actions())
+
+
+def escape_writing() -> Iterator[None]:
+    yield from writing()
+    note(begun=actions())
+    viewport()["window"].event_simulate(type="ESC", value="PRESS", x=400, y=400)
+    yield from done()
+    note(actions=actions(), sounds=len(bpy.data.sounds))
+
+
+def undo_writing() -> Iterator[None]:
+    yield from writing()
+    with bpy.context.temp_override(**viewport()):
+        bpy.ops.ed.undo_push(message="Moved")
+        bpy.ops.ed.undo()
+    note(begun=actions())
+    yield from done()
+    note(actions=actions(), curves=sum(len(bag.fcurves) for bag in bags()))
 
 
 def cancel() -> Iterator[None]:

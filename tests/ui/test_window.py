@@ -135,6 +135,25 @@ def test_escape(play) -> None:
     assert gone(found["pid"])
 
 
+def test_a_long_result_does_not_hold_the_window(play) -> None:
+    found = play("long_result")
+    assert (found["users"], found["curves"], found["after_undo"]) == (0, 62, [])
+    # The last tick holds Blender's own undo step, whose length is not ours.
+    assert max(found["held_s"][:-1]) < HELD_S
+
+
+def test_escape_while_keys_are_written(play) -> None:
+    found = play("escape_writing")
+    assert found["begun"] == ["Mouthpiece: short"]
+    assert (found["actions"], found["sounds"]) == ([], 0)
+
+
+def test_undo_while_keys_are_written(play) -> None:
+    found = play("undo_writing")
+    assert found["begun"] == []
+    assert (found["actions"], found["curves"]) == (["Mouthpiece: short"], 62)
+
+
 def test_cancel_button(play) -> None:
     found = play("cancel")
     assert found["actions"] == []
