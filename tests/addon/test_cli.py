@@ -54,7 +54,7 @@ def test_animate(shot: Path, recording: Path, tmp_path: Path) -> None:
     assert tuple(bpy.data.actions[0].frame_range) == (101, 125)
     assert bpy.context.scene.frame_end == 125
     (strip,) = bpy.context.scene.sequence_editor.strips
-    assert Path(strip.sound.filepath) == recording
+    assert Path(bpy.path.abspath(strip.sound.filepath)).resolve() == recording.resolve()
     performance = read_performance(csv)
     body = bpy.data.objects["Body"]
     for row in (0, 11, 24):
