@@ -15,7 +15,7 @@ def make_materials(look: Look, prefix: str) -> dict[str, bpy.types.Material]:
     """All materials of a character by part-material name; Blender names them "prefix name"."""
     hair = look.palette.scalp
     makers: dict[str, Callable[[bpy.types.Material], None]] = {
-        "Skin": _skin,
+        "Skin": lambda m: _skin(m, look.palette.skin),
         "Eye": _eye,
         "Cornea": _cornea,
         "Tooth": _tooth,
@@ -89,7 +89,8 @@ def _bump(material: bpy.types.Material, scale: float, strength: float, distance:
     return bump.outputs["Normal"]
 
 
-def _skin(material: bpy.types.Material) -> None:
+def _skin(material: bpy.types.Material, color: Rgb) -> None:
+    material.diffuse_color = (*color, 1)  # what Solid shading shows
     shader = _shader(
         material,
         Specular_IOR_Level=0.42,
@@ -98,10 +99,10 @@ def _skin(material: bpy.types.Material) -> None:
         Subsurface_Scale=0.006,
     )
     shader.subsurface_method = "BURLEY"
-    color = _attribute(material)
+    tint = _attribute(material)
     links = material.node_tree.links
-    links.new(color.outputs["Color"], shader.inputs["Base Color"])
-    links.new(_map(material, color.outputs["Alpha"], 0.52, 0.24), shader.inputs["Roughness"])
+    links.new(tint.outputs["Color"], shader.inputs["Base Color"])
+    links.new(_map(material, tint.outputs["Alpha"], 0.52, 0.24), shader.inputs["Roughness"])
     links.new(_bump(material, 700, 0.12, 0.0006), shader.inputs["Normal"])
 
 
