@@ -57,6 +57,19 @@ def test_the_mouth_speaks_in_words_and_rests_between_sentences(line):
     assert lips[:10].max() < 0.015 and lips[-5:].max() < 0.015
 
 
+BILABIALS_S = (0.58, 0.98, 1.14, 1.66, 2.00, 2.22, 2.72, 3.56, 5.08, 6.36, 6.48, 7.54, 8.22, 8.56, 9.94, 10.12)
+"""Every p, b and m of the line as a phone recogniser marks them, just after their middle."""
+
+
+@pytest.mark.parametrize("fps", [24.0, 60.0])
+def test_lips_meet_on_p_b_and_m(line, fps):
+    lips = opening(line, fps)
+    closed = 0.12 * np.quantile(lips, 0.95)
+    met = [lips[int((s - 0.14) * fps) : int((s + 0.08) * fps) + 1].min() < closed for s in BILABIALS_S]
+    assert sum(met) >= 15
+    assert (lips < closed).mean() < 0.5  # and do not stay shut in between
+
+
 def test_lips_do_not_depend_on_the_seed_but_eyes_do(line):
     first, second = (perform(line, fps=30, seed=seed).curves for seed in (0, 1))
     np.testing.assert_array_equal(first.values[:, MOUTH], second.values[:, MOUTH])
