@@ -67,6 +67,10 @@ def page(rows: list[tuple]) -> str:
         "0.2 s, then the median. Closure F1: closed frames found within one video frame. Definitions in",
         "`core/training/judge.py`. None of these clips took part in training.",
         "",
+        "Films differ in how late their pictures are. For each source that offset is estimated once, within 0.4 s, from",
+        "Mouthpiece's own prediction, and taken out for every method alike; GRID counts as one source, each wild film as",
+        "its own but for two copies of one broadcast. Rhubarb runs without a transcript, in its WebAssembly build.",
+        "",
         "| clips | method | n | opening r | closure F1 | median shift (s) |",
         "|---|---|---|---|---|---|",
     ]
