@@ -10,7 +10,7 @@ import numpy as np
 
 from core.training.labels import filmed_opening
 from core.training.sources import Sources, is_test
-from core.training.track import track_clip
+from core.training.track import kept_track
 
 VIDEO_ENDINGS = (".mp4", ".mov", ".mpg")
 
@@ -72,10 +72,4 @@ def _track(film: Path, sources: Sources) -> dict[str, np.ndarray]:
     known = sources.work / "tracks" / f"{film.stem}.npz"
     if not known.exists():
         known = sources.work / "judged" / f"{film.stem}-{hashlib.sha256(film.read_bytes()).hexdigest()[:12]}.npz"
-    if not known.exists():
-        known.parent.mkdir(parents=True, exist_ok=True)
-        part = known.with_suffix(".part.npz")
-        np.savez_compressed(part, **track_clip(film, sources.task_file))
-        part.rename(known)
-    with np.load(known) as kept:
-        return dict(kept)
+    return kept_track(film, known, sources.task_file)

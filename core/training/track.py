@@ -39,6 +39,17 @@ def track_clip(video: Path, task_file: Path) -> dict[str, np.ndarray]:
     }
 
 
+def kept_track(video: Path, kept: Path, task_file: Path) -> dict[str, np.ndarray]:
+    """A clip's track from the file kept, which is made first if it is not there. See track_clip."""
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        part = kept.with_suffix(".part.npz")
+        np.savez_compressed(part, **track_clip(video, task_file))
+        part.rename(kept)
+    with np.load(kept) as track:
+        return dict(track)
+
+
 def read_frames(video: Path) -> tuple[list[np.ndarray], np.ndarray, float]:
     """Decode every picture of a clip as uint8 [H, W, 3] RGB, with its second from the first one's, and the rate."""
     import av

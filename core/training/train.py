@@ -25,7 +25,7 @@ from .judge import Score, score_clip
 from .network import Decoder
 from .readings import reading_passages
 from .sources import Sources, is_test
-from .track import track_clip
+from .track import kept_track
 from .whisper_file import find_whisper, read_encoder
 
 Say = Callable[[str], None]
@@ -88,7 +88,7 @@ def filmed_clips(sources: Sources, person: Person, say: Say) -> list[tuple[np.nd
     for number, clip in enumerate(clips):
         if number % 50 == 0:
             say(f"tracking clip {number} of {len(clips)}")
-        track = kept_track(clip, sources)
+        track = training_track(clip, sources)
         if track["found"].all():
             tracks.append(track)
     rest = labels.rest_face([track["landmarks"] for track in tracks[::5]])
@@ -98,16 +98,9 @@ def filmed_clips(sources: Sources, person: Person, say: Say) -> list[tuple[np.nd
     return [(t["samples"], curves, float(t["fps"])) for t, curves in zip(tracks, solved, strict=True)]
 
 
-def kept_track(clip: Path, sources: Sources) -> dict[str, np.ndarray]:
+def training_track(clip: Path, sources: Sources) -> dict[str, np.ndarray]:
     """A clip's track, from work/tracks if it is there."""
-    target = sources.work / "tracks" / f"{clip.stem}.npz"
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_suffix(".part.npz")
-        np.savez_compressed(part, **track_clip(clip, sources.task_file))
-        part.rename(target)
-    with np.load(target) as kept:
-        return dict(kept)
+    return kept_track(clip, sources.work / "tracks" / f"{clip.stem}.npz", sources.task_file)
 
 
 def write_model(trained: Trained, path: Path) -> None:
@@ -131,7 +124,7 @@ def judge_model(path: Path, sources: Sources) -> Score:
     model = load_model(path)
     scores = []
     for clip in (clip for place, clip in enumerate(sources.clips) if is_test(place)):
-        track = kept_track(clip, sources)
+        track = training_track(clip, sources)
         if not track["found"].all():
             continue
         filmed, fps = labels.filmed_opening(track["landmarks"]), float(track["fps"])
