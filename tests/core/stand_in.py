@@ -32,6 +32,8 @@ def perform(speech, *, fps, seed=0, progress=None):
         sys.stdout.write("python prints\n" * 1000)
         sys.stdout.flush()
         os.write(1, b"C prints\n" * 20_000)
+    if "STAND_IN_STARTED" in os.environ:
+        Path(os.environ["STAND_IN_STARTED"]).touch()
     for step in range(600 if MODE == "slow" else 20):
         time.sleep(0.1 if MODE == "slow" else 0)
         progress(step / 20 % 1)

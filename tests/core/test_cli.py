@@ -160,12 +160,22 @@ def test_other_ends(line, mode):
 
 
 @pytest.mark.parametrize("way", [signal.SIGINT, signal.SIGTERM])
-def test_cancel(line, way):
+def test_cancel(line, way, tmp_path_factory):
+    started = tmp_path_factory.mktemp("started") / "yes"
     command = [sys.executable, str(STAND_IN), "slow", "cli", "animate", str(line), "-o", str(line.with_suffix(".csv"))]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    time.sleep(1.5)
+    process = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"STAND_IN_STARTED": str(started)},
+        # A shell's background jobs are born deaf to SIGINT; the test is not about that.
+        preexec_fn=lambda: signal.signal(way, signal.SIG_DFL),
+    )
+    until = time.monotonic() + 60
+    while not started.exists() and time.monotonic() < until:
+        time.sleep(0.05)
     process.send_signal(way)
-    _, errors = process.communicate(timeout=5)
+    _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (130, "error: Cancelled; nothing was written.\n")
     assert beside(line) == []
 
