@@ -10,23 +10,12 @@ from pathlib import Path
 
 import bpy
 
-from ..core.cli import BUG, CANCELLED, EXIT_CODES, OK, USAGE, report_bug
+from ..core.cli import BUG, CANCELLED, EXIT_CODES, OK, TOP_EPILOG, USAGE, report_bug
 from ..core.errors import CoreError
 from ..core.version import version
 from .headless import Errand, run_errand
 
 NAME = "mouthpiece"
-TOP_EPILOG = """\
-exit codes:
-  0    done
-  1    a fault of Mouthpiece itself; the message names a log file
-  2    wrong usage
-  3    the recording cannot be used
-  4    the output cannot be written
-  5    the character or the model is at fault
-  130  cancelled
-In every case but 0 nothing has been written.
-"""
 ABOUT = """\
 Let a character in a .blend file say a recording, and save the result as a new file.
 

@@ -33,7 +33,7 @@ exit codes:
   2    wrong usage
   3    the recording cannot be used
   4    the output cannot be written
-  5    the model or the rig is at fault
+  5    the character or the model is at fault
   130  cancelled
 In every case but 0 nothing has been written.
 """
