@@ -1,7 +1,8 @@
-"""The log-mel picture of speech that the encoder reads.
+"""The log-mel pictures of speech that networks read: 80 Slaney mel bands of a 25 ms Hann window every 10 ms.
 
-Source: Whisper's front end (Radford et al. 2022, §2.2): 80 Slaney mel bands of a 25 ms Hann window every 10 ms,
-log10, floored 8 decades below the loudest cell, then (x + 4) / 4.
+log_power and features are what the shipped network hears; nothing in them looks at the rest of the recording, so that
+a stream hears the same. log_mel is Whisper's front end (Radford et al. 2022, §2.2), which training's teacher needs:
+it is floored 8 decades below the loudest cell of the whole recording.
 """
 
 from __future__ import annotations
@@ -17,6 +18,57 @@ BANDS = 80
 FLOOR_POWER = 1e-10
 RANGE_DECADES = 8.0
 BLOCK_FRAMES = 6_000  # one minute at a time, so that an hour of speech needs no gigabyte
+CACHE_FRAMES = 512  # so many at a time stay in the processor's cache
+LEAST_POWER = 1e-6
+FLOOR = (-6.0 + 4.0) / 4.0
+"""What log_power gives where nothing is heard: LEAST_POWER on its scale."""
+HOP_SAMPLES = 2 * HOP
+HOP_VALUES = 2 * BANDS
+
+
+def features(samples: np.ndarray) -> np.ndarray:
+    """What the network hears of a recording, one row a 20 ms hop.
+
+    samples: float32 [S] at RATE_HZ.
+    Returns float32 [N, 160], N = ceil(S / 320), at least 1: hop n holds the rows 2n - 1 and 2n of log_power side by
+    side, and FLOOR for row -1. Hop n therefore needs 200 samples (12.5 ms) beyond sample 320 n.
+    """
+    hops = max(1, -(-len(samples) // HOP_SAMPLES))
+    rows = np.empty((2 * hops, BANDS), np.float32)
+    rows[0] = FLOOR
+    _fill_log_power(samples, rows[1:])
+    return rows.reshape(hops, HOP_VALUES)
+
+
+def log_power(samples: np.ndarray) -> np.ndarray:
+    """Log-mel cells over a fixed floor.
+
+    samples: float32 [S] at RATE_HZ.
+    Returns float32 [M, 80], M = ceil(S / 160), at least 1: (log10(max(power, LEAST_POWER)) + 4) / 4; row m is centred
+    on sample 160 m.
+    """
+    rows = np.empty((max(1, -(-len(samples) // HOP)), BANDS), np.float32)
+    _fill_log_power(samples, rows)
+    return rows
+
+
+def frame_log_power(frames: np.ndarray) -> np.ndarray:
+    """Log-mel cells of windows cut by the caller. frames: float32 [M, 400]. Returns float32 [M, 80]."""
+    # The window is symmetric and 0 at its first sample, so the real part of the spectrum needs only the sums of
+    # mirrored samples and the imaginary part their differences: two small matrix products, faster than NumPy's FFT.
+    half, cosines, sines = WINDOW // 2, *_fourier()
+    early, late = frames[:, 1 : half + 1], frames[:, : half - 1 : -1]
+    power = (early + late) @ cosines
+    power *= power
+    imaginary = (early - late) @ sines
+    imaginary *= imaginary
+    power += imaginary
+    cells = power @ mel_filters().T
+    np.maximum(cells, np.float32(LEAST_POWER), out=cells)
+    np.log(cells, out=cells)
+    cells *= np.float32(0.25 / np.log(10.0))
+    cells += np.float32(1.0)
+    return cells
 
 
 def log_mel(samples: np.ndarray) -> np.ndarray:
@@ -34,6 +86,24 @@ def log_mel(samples: np.ndarray) -> np.ndarray:
         power = np.abs(np.fft.rfft(block, axis=1)).astype(np.float32) ** 2
         cells[start : start + BLOCK_FRAMES] = np.log10(np.maximum(power @ mel_filters().T, FLOOR_POWER))
     return (np.maximum(cells, cells.max() - RANGE_DECADES) + 4.0) / 4.0
+
+
+def _fill_log_power(samples: np.ndarray, rows: np.ndarray) -> None:
+    """Write log_power's rows 0 to M - 1, of which the last may lie beyond the samples. rows: float32 [M, 80]."""
+    padded = np.pad(samples, (WINDOW // 2, max(0, WINDOW // 2 + HOP * len(rows) - len(samples))))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP][: len(rows)]
+    for start in range(0, len(rows), CACHE_FRAMES):
+        rows[start : start + CACHE_FRAMES] = frame_log_power(frames[start : start + CACHE_FRAMES])
+
+
+@lru_cache(maxsize=1)
+def _fourier() -> tuple[np.ndarray, np.ndarray]:
+    """Windowed cosines and sines of the samples 1 to 200 of a window, float32 [200, 201] each."""
+    places = np.arange(1, WINDOW // 2 + 1)
+    angles = 2 * np.pi * np.outer(places, np.arange(WINDOW // 2 + 1)) / WINDOW
+    window = (0.5 - 0.5 * np.cos(2 * np.pi * places / WINDOW))[:, None]
+    window[-1] = 0.5  # the middle sample is its own mirror image and would count twice
+    return (window * np.cos(angles)).astype(np.float32), (window * np.sin(angles)).astype(np.float32)
 
 
 @lru_cache(maxsize=1)
@@ -66,6 +136,4 @@ def _hz_to_mel(hz: float) -> float:
 
 
 def _mel_to_hz(mel: np.ndarray) -> np.ndarray:
-    return np.where(
-        mel < _BREAK_MEL, mel * _LINEAR_HZ_PER_MEL, _BREAK_HZ * np.exp(_LOG_STEP * (mel - _BREAK_MEL))
-    )
+    return np.where(mel < _BREAK_MEL, mel * _LINEAR_HZ_PER_MEL, _BREAK_HZ * np.exp(_LOG_STEP * (mel - _BREAK_MEL)))

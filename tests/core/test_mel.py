@@ -8,6 +8,36 @@ import pytest
 from core.speech import mel
 
 
+def test_cells_over_the_fixed_floor_equal_the_plain_spectrum():
+    """A tone far above the floor, then noise about it, then nothing; the plain way is NumPy's FFT in double."""
+    tone = np.sin(2 * np.pi * 200 * np.arange(16_000) / 16_000)
+    noise = np.random.default_rng(1).standard_normal(16_000) * 1e-3
+    samples = np.concatenate([tone, noise, np.zeros(1_600)]).astype(np.float32)
+    rows = len(samples) // 160
+    frames = np.lib.stride_tricks.sliding_window_view(np.pad(samples.astype(float), 200), 400)[::160][:rows]
+    spectrum = np.fft.rfft(frames * (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(400) / 400)), axis=1)
+    power = np.abs(spectrum) ** 2 @ mel.mel_filters().T
+    expected = (np.log10(np.maximum(power, mel.LEAST_POWER)) + 4) / 4
+    np.testing.assert_allclose(mel.log_power(samples), expected, atol=2e-5)
+    assert mel.log_power(samples)[-5:].max() == pytest.approx(mel.FLOOR)
+
+
+@pytest.mark.parametrize("count", [0, 1, 160, 319, 320, 321, 640, 641, 5_000])
+def test_a_hop_holds_its_two_rows(count):
+    samples = np.random.default_rng(count).standard_normal(count).astype(np.float32)
+    hops, rows = mel.features(samples), mel.log_power(samples)
+    assert hops.shape == (max(1, -(-count // 320)), 160) and hops.dtype == np.float32
+    np.testing.assert_array_equal(hops[0, :80], mel.FLOOR)
+    np.testing.assert_allclose(hops[:, 80:], rows[::2], atol=1e-5)
+    np.testing.assert_allclose(hops[1:, :80], rows[1::2][: len(hops) - 1], atol=1e-5)
+
+
+def test_the_past_is_heard_the_same_whatever_follows():
+    noise = np.random.default_rng(2).standard_normal(16_000).astype(np.float32)
+    loud = np.concatenate([noise, 30 * noise])
+    np.testing.assert_allclose(mel.features(loud)[:49], mel.features(noise)[:49], atol=1e-5)
+
+
 def test_one_row_every_ten_milliseconds():
     assert mel.log_mel(np.zeros(16_000, np.float32)).shape == (100, 80)
     assert mel.log_mel(np.zeros(1, np.float32)).shape == (1, 80)
