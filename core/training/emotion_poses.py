@@ -104,23 +104,26 @@ def compose(neutral: Array, emotion: Array, energy: Array) -> Array:
     energy:  float32 [..., N], 0..1: 1 in loud speech, 0 in silence.
     Returns float32 [..., N, 185]. Emotion 0 gives `neutral` itself; more emotion never gives less of its pose.
     """
-    poses = read_poses()
+    poses, taken = read_poses(), _touched()
     guard, pause = _guards(neutral, energy)
     loud = energy.clip(0.0, 1.0)[..., None]
     rising, falling = _brow_shares(emotion)
+    brows = _mask(neutral, BROWS)
     up, down = 1.0, 1.0  # what is left of the way to the high and to the low end
     for k, tendency in enumerate(_brow_tendencies()):
         share = rising if tendency >= 0 else falling
-        yielding = 1.0 - _mask(neutral, BROWS) * (1.0 - share)
-        pose = _on(neutral, poses.tonic[k]) + loud * _on(neutral, poses.phasic[k])
-        pose = guard * pose + pause * _on(neutral, poses.rest[k])
-        amount = emotion[..., k : k + 1] * yielding * pose
+        pose = _on(neutral, poses.tonic[k, taken]) + loud * _on(neutral, poses.phasic[k, taken])
+        pose = guard * pose + pause * _on(neutral, poses.rest[k, taken])
+        amount = emotion[..., k : k + 1] * (1.0 - brows * (1.0 - share)) * pose
         up = up * (1.0 - amount.clip(0.0, 1.0))
         down = down * (1.0 - (-amount).clip(0.0, 1.0))
-    low, high = _on(neutral, LOWS), _on(neutral, HIGHS)
-    moved = (neutral * (1.0 + emotion @ _on(neutral, poses.gain - 1.0))).clip(low, high)
-    moved = moved + (1.0 - up) * (high - moved)
-    return moved - (1.0 - down) * (moved - low)
+    low, high = _on(neutral, LOWS[taken]), _on(neutral, HIGHS[taken])
+    before = neutral[..., taken]
+    after = (before * (1.0 + emotion @ _on(neutral, poses.gain[:, taken] - 1.0))).clip(low, high)
+    after = after + (1.0 - up) * (high - after)
+    after = after - (1.0 - down) * (after - low)
+    spread = np.eye(len(BOARD_NAMES), dtype=np.float32)[taken]
+    return neutral + (after - before) @ _on(neutral, spread)
 
 
 def opening(board: Array) -> Array:
@@ -130,7 +133,7 @@ def opening(board: Array) -> Array:
 
 
 def _guards(neutral: Array, energy: Array) -> tuple[Array, Array]:
-    """What the speech leaves to the emotions, [..., 185], and where nobody speaks, [..., 1]."""
+    """What the speech leaves to the emotions, [..., columns of _touched], and where nobody speaks, [..., 1]."""
     pause = 1.0 - _step(_window_mean(energy), PAUSE_BELOW, SPEECH_ABOVE)[..., None]
     apart = _step(opening(neutral), SEALED, PARTED)[..., None]
     left = 1.0
@@ -192,11 +195,17 @@ def _columns(patterns: tuple[str, ...]) -> np.ndarray:
     return np.array(found, np.int64)
 
 
+@cache
+def _touched() -> np.ndarray:
+    """Columns that any emotion moves, rising: a third of the board."""
+    poses = read_poses()
+    tables = np.concatenate([poses.tonic, poses.phasic, poses.rest, poses.gain - 1.0])
+    return np.flatnonzero(tables.any(axis=0))
+
+
 def _mask(like: Array, patterns: tuple[str, ...]) -> Array:
-    """1 at the columns that fit, 0 elsewhere: float32 [185]."""
-    mask = np.zeros(len(BOARD_NAMES), np.float32)
-    mask[_columns(patterns)] = 1.0
-    return _on(like, mask)
+    """1 where one of the columns of _touched fits, 0 elsewhere: float32."""
+    return _on(like, np.isin(_touched(), _columns(patterns)).astype(np.float32))
 
 
 def _on(like: Array, constant: np.ndarray) -> Array:
