@@ -15,7 +15,7 @@ from ..speech.articulation import LIP_SEAL
 from ..speech.encoder import FRAME_RATE_HZ
 from . import labels
 from .augment import augment
-from .network import encode_window
+from .teacher import encode_window
 
 PICTURES_LATE_S = 0.02
 """GRID's pictures trail its sound by about this much against the wild clips' median; labels are read so much later."""

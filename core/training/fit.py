@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from .corpus import CONTROLS, Passage, batches
-from .network import Decoder, DecoderShape
+from .teacher import Decoder, DecoderShape
 
 _SOFT_GAP = 0.004  # lip opening below which a millimetre more or less is hardly seen
 

@@ -1,4 +1,4 @@
-"""The torch twin of core.speech: same tensor names, same arithmetic, held equal to it by a test."""
+"""The torch twin of the speech network in core.speech: same tensor names, same arithmetic, held equal by a test."""
 
 from __future__ import annotations
 
@@ -8,75 +8,92 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..speech import encoder as numpy_encoder
+TRUNK_DILATIONS = (1, 2, 4, 8, 1, 2, 4, 8, 1, 2)
+GENERATOR_DILATIONS = (1, 2, 4)
+DELAY = 3
+"""Hops that the trunk waits before it speaks of a frame: 60 ms of future."""
+FEATURES = 160
+EMOTION_COUNT = 6
 
 
 @dataclass(frozen=True, slots=True)
-class DecoderShape:
-    """Sizes of the decoder.
+class TrunkShape:
+    """Sizes of the trunk: channels, taps of each convolution, one residual block a dilation."""
 
-    controls: curves it gives. width: channels inside. dilations: one residual block each.
+    width: int = 256
+    kernel: int = 3
+    dilations: tuple[int, ...] = TRUNK_DILATIONS
+
+
+class Trunk(nn.Module):
+    """Log-mel hops to what is being said: a causal temporal convolutional network.
+
+    Source: the TCN encoder of CSTalk (arXiv 2404.18604, §3.2); causal residual blocks as in Bai et al. 2018.
     """
 
-    controls: int
-    inputs: int = 384
-    width: int = 192
+    def __init__(self, shape: TrunkShape | None = None) -> None:
+        super().__init__()
+        self.shape = shape = shape or TrunkShape()
+        self.enter = nn.Conv1d(FEATURES, shape.width, shape.kernel)
+        self.blocks = nn.ModuleList(
+            nn.Conv1d(shape.width, shape.width, shape.kernel, dilation=d) for d in shape.dilations
+        )
+        for block in self.blocks:  # a deep sum of untrained branches would start out far too loud
+            nn.init.normal_(block.weight, std=(2 / (shape.width * shape.kernel)) ** 0.5 / 2)
+            nn.init.zeros_(block.bias)
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        """features: float32 [B, N, 160], hop by hop. Returns float32 [B, N, 256], row n heard up to hop n only."""
+        reach = self.shape.kernel - 1
+        x = F.relu(self.enter(F.pad(features.transpose(1, 2), (reach, 0))))  # [B, width, N]
+        for block, dilation in zip(self.blocks, self.shape.dilations, strict=True):
+            x = x + F.relu(block(F.pad(x, (reach * dilation, 0))))
+        return x.transpose(1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratorShape:
+    """Sizes of a generator.
+
+    inputs: 256 for a trunk's frames, 40 for one-hot phones. causal: whether it may look ahead.
+    """
+
+    outputs: int
+    inputs: int = 256
+    width: int = 160
     kernel: int = 5
-    dilations: tuple[int, ...] = (1, 2, 4)
+    dilations: tuple[int, ...] = GENERATOR_DILATIONS
+    causal: bool = False
 
 
-class Decoder(nn.Module):
-    """Encoder frames to control values: projection, dilated residual convolutions, sigmoid.
+class Generator(nn.Module):
+    """Speech frames and an emotion to control values.
 
-    Source: the temporal convolutional decoder of CSTalk (arXiv 2404.18604, §3.2) reduced to its core.
+    Source: the decoder of CSTalk (arXiv 2404.18604, §3.2) with its emotion embedding; conditioning by feature-wise
+    scale and shift as in Perez et al. 2018 (FiLM).
     """
 
-    def __init__(self, shape: DecoderShape, dropout: float = 0.0) -> None:
+    def __init__(self, shape: GeneratorShape, signed: torch.Tensor, dropout: float = 0.0) -> None:
+        """signed: bool [C], which outputs run from -1 to 1; the others run from 0 to 1."""
         super().__init__()
         self.shape = shape
-        self.register_buffer("mean", torch.zeros(shape.inputs))
-        self.register_buffer("scale", torch.ones(shape.inputs))
+        self.register_buffer("signed", signed, persistent=False)
         self.enter = nn.Linear(shape.inputs, shape.width)
-        reach = shape.kernel // 2
+        self.emotion = nn.Linear(EMOTION_COUNT, 2 * shape.width, bias=False)
         self.blocks = nn.ModuleList(
-            nn.Conv1d(shape.width, shape.width, shape.kernel, padding=reach * d, dilation=d) for d in shape.dilations
+            nn.Conv1d(shape.width, shape.width, shape.kernel, dilation=d) for d in shape.dilations
         )
-        self.leave = nn.Linear(shape.width, shape.controls)
+        self.leave = nn.Linear(shape.width, shape.outputs)
         self.dropout = dropout
 
-    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
-        """hidden: float32 [B, N, 384]. Returns control values in 0..1, float32 [B, N, C]."""
-        x = (hidden - self.mean) * self.scale
-        x = F.gelu(self.enter(F.dropout(x, self.dropout, self.training)), approximate="tanh")
-        x = x.transpose(1, 2)  # [B, width, N]
-        for block in self.blocks:
-            x = x + F.gelu(block(F.dropout(x, self.dropout, self.training)), approximate="tanh")
-        return torch.sigmoid(self.leave(x.transpose(1, 2)))
-
-
-def encode_window(mel: torch.Tensor, weights: dict[str, torch.Tensor]) -> torch.Tensor:
-    """Twin of core.speech.encoder.encode_window. mel: float32 [N, 80]. Returns float32 [ceil(N / 2), 384]."""
-    x = mel.T[None]
-    for name, stride in (("conv1", 1), ("conv2", 2)):
-        x = F.conv1d(x, weights[f"encoder.{name}.weight"], weights[f"encoder.{name}.bias"], stride=stride, padding=1)
-        x = F.gelu(x, approximate="tanh")
-    x = x[0].T
-    x = x + weights["encoder.positions"][: len(x)]
-    for block in range(numpy_encoder.block_count(weights)):
-        x = _block(x, weights, f"encoder.blocks.{block}.")
-    return x
-
-
-def _block(x: torch.Tensor, weights: dict[str, torch.Tensor], prefix: str) -> torch.Tensor:
-    def part(name: str) -> tuple[torch.Tensor, torch.Tensor]:
-        return weights[f"{prefix}{name}.weight"], weights[f"{prefix}{name}.bias"]
-
-    normed = F.layer_norm(x, x.shape[1:], *part("attention_norm"))
-    heads = [
-        y.reshape(len(x), numpy_encoder.HEADS, -1).transpose(0, 1)
-        for y in F.linear(normed, *part("attention_in")).chunk(3, dim=1)
-    ]
-    attended = F.scaled_dot_product_attention(*heads).transpose(0, 1).reshape(x.shape)
-    x = x + F.linear(attended, *part("attention_out"))
-    normed = F.layer_norm(x, x.shape[1:], *part("feed_norm"))
-    return x + F.linear(F.gelu(F.linear(normed, *part("feed_in")), approximate="tanh"), *part("feed_out"))
+    def forward(self, frames: torch.Tensor, emotion: torch.Tensor) -> torch.Tensor:
+        """frames: float32 [B, N, I]; emotion: float32 [B, N, 6]. Returns float32 [B, N, C] in each control's range."""
+        x = F.relu(self.enter(F.dropout(frames, self.dropout, self.training)))
+        scale, shift = self.emotion(emotion).chunk(2, dim=2)
+        x = (x * (1 + scale) + shift).transpose(1, 2)  # [B, width, N]
+        for block, dilation in zip(self.blocks, self.shape.dilations, strict=True):
+            reach = (self.shape.kernel - 1) * dilation
+            before = reach if self.shape.causal else reach // 2
+            x = x + F.relu(block(F.pad(F.dropout(x, self.dropout, self.training), (before, reach - before))))
+        x = self.leave(x.transpose(1, 2))
+        return torch.where(self.signed, torch.tanh(x), torch.sigmoid(x))

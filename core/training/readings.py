@@ -15,7 +15,7 @@ from ..speech.articulation import LIP_SEAL
 from ..speech.encoder import FRAME_RATE_HZ
 from .augment import augment
 from .corpus import CONTROLS, Passage, encode, read_speech, resample_goal
-from .network import Decoder
+from .teacher import Decoder
 from .phones import Phone, hear_phones, seal_curve, tongue_curve
 from .sources import Sources
 

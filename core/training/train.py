@@ -22,7 +22,7 @@ from ..types import Speech
 from . import corpus, labels
 from .fit import Diet, Lips, Recipe, fit
 from .judge import Score, score_clip
-from .network import Decoder
+from .teacher import Decoder
 from .readings import reading_passages
 from .sources import Sources, is_test
 from .track import kept_track
