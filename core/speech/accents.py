@@ -1,67 +1,107 @@
-"""Brows and head: what moves with the stressed syllables, and what never stands quite still."""
+"""Brows and head: what moves with the stressed syllables, and what never stands quite still.
+
+The amounts are set so that spread and spectrum match filmed speakers (benchmarks/lipsync/upper_face.py).
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
+from .level import FRAME_RATE_HZ
 from .prosody import Prosody
+from .temper import Temper
 
 BROW_SHARE = 0.45
 """Share of strong stresses that lift the brows (Flecha-García 2010 finds brow raises on accents, about 60 ms ahead)."""
 BROW_LEAD_S = 0.06
 BROW_RISE_S, BROW_FALL_S = 0.16, 0.45
+BROW_HEIGHTS = (0.12, 0.4)
+BROW_MOODS = ((7.0, 0.2), (1.6, 0.1))
+"""Period in seconds and deviation of the brows' own wandering while speaking."""
+WIDEN_SHARE = 0.25  # of a brow lift that also lifts the lids
+
 NOD_LEAD_S = 0.04
 NOD_RISE_S, NOD_FALL_S = 0.17, 0.5
-NOD_RAD = np.radians(2.4)
-"""Head motion in speech stays within a few degrees and follows prosody (Munhall et al. 2004)."""
-DRIFT_RAD = np.radians((2.4, 1.3, 1.2))  # yaw, pitch, roll: standard deviation while speaking
-REST_SHARE = 0.35  # of the drift that stays while silent
+NOD_DEG = (0.0, -2.2, 0.0)
+"""Yaw, pitch, roll at the top of a full stress: heads nod down on accents (Hadar et al. 1983, Munhall et al. 2004)."""
+TOSS_DEG = (1.2, 0.0, 0.8)  # what a stress adds to either side
+HEAD_SWAYS = (
+    (9.0, (3.2, 4.6, 3.2)),
+    (2.6, (1.6, 1.2, 1.1)),
+    (0.7, (0.35, 0.3, 0.2)),
+)
+"""Period in seconds and deviations of yaw, pitch and roll in degrees: posture, sway and restlessness."""
+REST_SHARE = 0.35  # of all wandering that stays while silent
 
 
-def brow_shapes(times: np.ndarray, prosody: Prosody, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Brow and eye-widening shapes, float32 [T] each, 0..1. times: seconds [T]."""
-    chosen = rng.random(len(prosody.stresses)) < BROW_SHARE * (0.4 + 0.6 * prosody.strengths)
-    heights = rng.uniform(0.18, 0.5, len(prosody.stresses)) * (0.5 + 0.5 * prosody.strengths)
-    lift = _bumps(times, prosody.stresses[chosen] - BROW_LEAD_S, heights[chosen], (BROW_RISE_S, BROW_FALL_S))
-    lean = 0.12 * slow_noise(times, 4.0, rng)
-    mood = 0.05 * slow_noise(times, 6.0, rng)
-    shapes = {
-        "browInnerUp": 0.85 * lift + np.maximum(mood, 0),
-        "browOuterUpLeft": (0.6 + lean) * lift,
-        "browOuterUpRight": (0.6 - lean) * lift,
-        "browDownLeft": np.maximum(-mood, 0),
-        "browDownRight": np.maximum(-mood, 0),
-        "eyeWideLeft": 0.22 * lift,
-        "eyeWideRight": 0.22 * lift,
-    }
-    return {name: np.clip(values, 0.0, 1.0).astype(np.float32) for name, values in shapes.items()}
+def brow_controls(
+    times: np.ndarray, prosody: Prosody, rng: np.random.Generator, temper: Temper, emphasis: float
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Brow channels of the board, float [T] each from 0 up, and how far the lids widen with them [T].
+
+    times: seconds [T]; emphasis: how much of the accents is shown.
+    """
+    accents, leans, *moods = rng.spawn(2 + len(BROW_MOODS))
+    count = len(prosody.stresses)
+    shown = accents.random(count) < BROW_SHARE * (0.4 + 0.6 * prosody.strengths)
+    heights = accents.uniform(*BROW_HEIGHTS, count) * (0.5 + 0.5 * prosody.strengths) * emphasis
+    colour = temper.at(times, temper.brows)
+    lift = _bumps(times, prosody.stresses[shown] - BROW_LEAD_S, heights[shown], (BROW_RISE_S, BROW_FALL_S)) * colour
+    phase = temper.phase(times)
+    wander = sum(size * slow_noise(phase, period, r) for (period, size), r in zip(BROW_MOODS, moods, strict=True))
+    wander = wander * _busy(times, prosody) * colour
+    lean = 0.15 * slow_noise(phase, 4.0, leans)
+    up, down = lift + np.maximum(wander, 0), np.maximum(-wander, 0)
+    controls = {}
+    for side, sign in (("L", 1), ("R", -1)):
+        controls[f"CTRL_{side}_brow_raiseIn.ty"] = up
+        controls[f"CTRL_{side}_brow_raiseOut.ty"] = (0.75 + sign * lean) * up
+        controls[f"CTRL_{side}_brow_down.ty"] = down
+    return controls, WIDEN_SHARE * lift
 
 
-def head_path(times: np.ndarray, prosody: Prosody, rng: np.random.Generator) -> np.ndarray:
-    """Head rotation, radians float32 [T, 3]: yaw, pitch, roll (Performance.head)."""
-    frame_times = np.arange(len(prosody.energy)) / (len(prosody.energy) / max(prosody.duration_s, 1e-6))
-    busy = np.interp(times, frame_times, np.minimum(1.0, 1.4 * _slow(prosody.speaking.astype(float))))
-    drift = np.stack([slow_noise(times, period, rng) for period in (3.2, 2.2, 3.6)], axis=1)
-    path = drift * DRIFT_RAD * (REST_SHARE + (1 - REST_SHARE) * busy)[:, None]
-    nods = rng.uniform(0.35, 1.0, len(prosody.stresses)) * prosody.strengths * NOD_RAD
-    path[:, 1] -= _bumps(times, prosody.stresses - NOD_LEAD_S, nods, (NOD_RISE_S, NOD_FALL_S))
-    turns = rng.normal(0.0, 0.45, len(prosody.stresses)) * nods
-    path[:, 2] += _bumps(times, prosody.stresses - NOD_LEAD_S, turns, (0.25, 0.6))
-    return path.astype(np.float32)
+def head_path(
+    times: np.ndarray, prosody: Prosody, rng: np.random.Generator, temper: Temper, emphasis: float
+) -> np.ndarray:
+    """Head rotation, radians [T, 3]: yaw, pitch, roll (Performance.head). emphasis: how much of the nods is shown."""
+    stress, *sways = rng.spawn(1 + 3 * len(HEAD_SWAYS))
+    phase = temper.phase(times)
+    path = np.zeros((len(times), 3))
+    for place, (period, sizes) in enumerate(HEAD_SWAYS):
+        for axis, size in enumerate(sizes):
+            path[:, axis] += size * slow_noise(phase, period, sways[3 * place + axis])
+    path *= _busy(times, prosody)[:, None]
+    count = len(prosody.stresses)
+    sizes = stress.uniform(0.35, 1.0, count) * prosody.strengths * emphasis
+    tosses = stress.normal(0.0, 1.0, (count, 3)).clip(-2, 2)
+    for axis in range(3):
+        tops = (NOD_DEG[axis] + TOSS_DEG[axis] * tosses[:, axis]) * sizes
+        path[:, axis] += _bumps(times, prosody.stresses - NOD_LEAD_S, tops, (NOD_RISE_S, NOD_FALL_S))
+    path *= temper.at(times, temper.head)[:, None]
+    path[:, 1] += temper.at(times, temper.lean_deg)
+    return np.radians(path)
 
 
 def slow_noise(times: np.ndarray, period_s: float, rng: np.random.Generator) -> np.ndarray:
     """Smooth noise of mean 0 and deviation about 1 that turns about every period_s. times: seconds [T]; returns [T].
 
-    Starts at 0, so that a performance begins from the pose the animator set.
+    Starts at 0, so that a performance begins from the pose the animator set, and is 0 before second 0.
     """
-    knots = np.arange(0.0, float(times[-1]) + 3 * period_s, period_s / 2)
+    times = np.maximum(times, 0.0)
+    knots = np.arange(0.0, float(times.max()) + 3 * period_s, period_s / 2)
     heights = rng.normal(0.0, 1.25, len(knots)).clip(-2.2, 2.2)
     heights[0] = 0.0
     into, step = np.modf(times / (period_s / 2))
     step = step.astype(int)
     blend = into * into * into * (into * (6 * into - 15) + 10)
     return heights[step] * (1 - blend) + heights[step + 1] * blend
+
+
+def _busy(times: np.ndarray, prosody: Prosody) -> np.ndarray:
+    """How much of its wandering a face shows: 1 in speech, REST_SHARE in silence. Returns [T]."""
+    speaking = np.minimum(1.0, 1.4 * _slow(prosody.speaking.astype(float)))
+    frame_times = np.arange(len(speaking)) / FRAME_RATE_HZ
+    return REST_SHARE + (1 - REST_SHARE) * np.interp(times, frame_times, speaking)
 
 
 def _bumps(times: np.ndarray, peaks: np.ndarray, heights: np.ndarray, rise_fall: tuple[float, float]) -> np.ndarray:

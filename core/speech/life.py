@@ -1,32 +1,73 @@
-"""The part of a performance that no network hears: eyes, brows and head, seeded and repeatable."""
+"""The part of a performance that no network hears: blinks, gaze, brows, head and breath, seeded and repeatable."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from . import accents, blinks, gaze
+from ..rig.board import HIGHS, LOWS, index
+from . import accents, blinks, breath, gaze
+from .direction import Direction
+from .emotion import EmotionTrack
 from .prosody import Prosody
+from .temper import temper_of
 
-_BLINK, _GAZE, _BROW, _HEAD = range(4)
+_BLINK, _GAZE, _BROW, _HEAD, _BREATH = range(5)
+LIDS = ("CTRL_L_eye_blink.ty", "CTRL_R_eye_blink.ty")
+LID_LAG_S = (0.0, 0.006)
+"""The two lids never fall in the very same moment."""
 
 
-def live(times: np.ndarray, prosody: Prosody, seed: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Eye and brow shapes and head rotation of a performance.
+def live(
+    times: np.ndarray, prosody: Prosody, seed: int, direction: Direction, emotion: EmotionTrack | None = None
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """What a face does by itself while it speaks.
 
-    times: seconds [T], rising from 0; seed: each part draws from a stream of its own, so switching one part off
-    never changes another.
-    Returns ARKit shapes, float32 [T] each in 0..1, and the head, radians float32 [T, 3].
+    times: seconds [T], rising, as direction.face_times gives them; seed: each part draws from a stream of its own, so
+    switching one off never changes another; emotion: colours the amounts modestly.
+    Returns board channels to be laid over a performance by add_life, float32 [T] each, and the head, radians
+    float32 [T, 3].
     """
-    starts = blinks.blink_times(prosody, _stream(seed, _BLINK))
-    closure = blinks.blink_curve(times, starts)
-    shapes = accents.brow_shapes(times, prosody, _stream(seed, _BROW))
-    shapes |= gaze.look_shapes(gaze.gaze_path(times, _stream(seed, _GAZE)))
-    shapes["eyeBlinkLeft"] = closure
-    # The two lids never fall in the very same moment.
-    shapes["eyeBlinkRight"] = blinks.blink_curve(times, starts + 0.006)
-    for side in ("Left", "Right"):
-        shapes[f"eyeWide{side}"] = shapes[f"eyeWide{side}"] * (1 - closure)
-    return shapes, accents.head_path(times, prosody, _stream(seed, _HEAD))
+    temper = temper_of(emotion, len(prosody.speaking))
+    controls: dict[str, np.ndarray] = {}
+    head, lids = np.zeros((len(times), 3)), np.zeros(len(times))
+    if direction.live_gaze:
+        path = direction.strength_eyes * gaze.gaze_path(times, prosody, _stream(seed, _GAZE))
+        controls |= gaze.look_controls(path)
+        lids += gaze.lid_follow(path)
+    if direction.live_brows:
+        brows, widened = accents.brow_controls(times, prosody, _stream(seed, _BROW), temper, direction.emphasis)
+        controls |= {name: direction.strength_brows * curve for name, curve in brows.items()}
+        lids -= direction.strength_eyes * widened
+    if direction.live_head:
+        head += accents.head_path(times, prosody, _stream(seed, _HEAD), temper, direction.emphasis)
+    if direction.live_breath:
+        breathing, lift = breath.breath_controls(times, prosody, _stream(seed, _BREATH))
+        controls |= {name: direction.breath_depth * curve for name, curve in breathing.items()}
+        head[:, 1] += direction.breath_depth * lift
+    starts = np.zeros(0)
+    if direction.live_blinks:
+        starts = blinks.blink_times(prosody, _stream(seed, _BLINK), direction.blink_rate * temper.blinks)
+    for name, lag_s in zip(LIDS, LID_LAG_S, strict=True):
+        closure = blinks.blink_curve(times, starts + lag_s)
+        controls[name] = closure + (1 - closure) * lids
+    ranged = {name: np.clip(curve, LOWS[index(name)], HIGHS[index(name)]) for name, curve in controls.items()}
+    ranged = {name: curve.astype(np.float32) for name, curve in ranged.items()}
+    return ranged, (direction.strength_head * head).astype(np.float32)
+
+
+def add_life(board: np.ndarray, life: dict[str, np.ndarray]) -> np.ndarray:
+    """Lay what lives by itself over a performance.
+
+    Everything is added, but for falling lids: they close what is open, b + v (1 - b), so that a blink closes fully
+    and never more, whether an emotion widens the eyes or narrows them.
+    board: float32 [T, 185]; life: as live returns it. Returns a new float32 [T, 185] within the controls' ranges.
+    """
+    lived = board.copy()
+    for name, curve in life.items():
+        place = index(name)
+        open_part = np.where(curve > 0, 1 - board[:, place], 1.0) if name in LIDS else 1.0
+        lived[:, place] += curve * open_part
+    return np.clip(lived, LOWS, HIGHS)
 
 
 def _stream(seed: int, part: int) -> np.random.Generator:

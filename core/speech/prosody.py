@@ -37,6 +37,11 @@ class Prosody:
         """Seconds at which a phrase ends, float [P]."""
         return np.flatnonzero(self.speaking[:-1] & ~self.speaking[1:]) / FRAME_RATE_HZ
 
+    def phrases(self) -> np.ndarray:
+        """Seconds at which each phrase begins and ends, float [P, 2]; what runs over an end of the recording is cut."""
+        edges = np.diff(np.concatenate([[False], self.speaking, [False]]).astype(np.int8))
+        return np.stack([np.flatnonzero(edges > 0), np.flatnonzero(edges < 0)], axis=1) / FRAME_RATE_HZ
+
 
 def hear_prosody(levels: np.ndarray) -> Prosody:
     """Read pauses and stresses off the loudness of a normalised recording.
