@@ -10,9 +10,21 @@ import numpy as np
 
 from ..errors import FormatError, ShapeError
 from ..paths import reason, shown
+from ..rig.arkit import ARKIT_52
 from ..types import Performance
-from . import json_text, livelink_csv, npz
+from . import json_text, livelink_csv, npz, table_csv
 from .atomic import check_place, replacing
+
+
+def _write_csv(path: Path, performance: Performance) -> None:
+    """A Live Link Face take where the rig allows, else a plain table."""
+    form = livelink_csv if set(performance.curves.names) == set(ARKIT_52) else table_csv
+    form.write(path, performance)
+
+
+def _read_csv(path: Path) -> Performance:
+    form = table_csv if table_csv.is_table(path) else livelink_csv
+    return form.read(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +38,7 @@ class FileFormat:
 
 FORMATS = {
     ".npz": FileFormat("NumPy archive", npz.write, npz.read),
-    ".csv": FileFormat("Live Link Face CSV", livelink_csv.write, livelink_csv.read),
+    ".csv": FileFormat("Live Link Face CSV, or a table", _write_csv, _read_csv),
     ".json": FileFormat("JSON text", json_text.write, json_text.read),
 }
 """The formats by lower-case ending."""

@@ -12,19 +12,22 @@ from ..errors import FormatError
 from ..paths import shown
 from ..rig.arkit import HEAD_AXES
 from ..types import Performance, RigCurves
+from .phone_text import phones_of, phones_text
 
 MOST_BYTES = 1 << 30
 NEEDED = ("names", "fps", "values", "head")
 
 
 def write(path: Path, performance: Performance) -> None:
-    """Write an object of names [C], fps, values [T][C], head_names [3] and head [T][3]."""
+    """Write an object of names [C], fps, values [T][C], head_names [3], head [T][3] and, if there are any, phones."""
     curves = performance.curves
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(f'{{\n"names": {json.dumps(curves.names)},\n"fps": {json.dumps(float(curves.fps))},\n')
         _write_rows(file, "values", curves.values)
         file.write(f',\n"head_names": {json.dumps(HEAD_AXES)},\n')
         _write_rows(file, "head", performance.head)
+        if getattr(performance, "phones", None) is not None:
+            file.write(f",\n{phones_text(performance.phones)}")
         file.write("\n}\n")
 
 
@@ -44,7 +47,11 @@ def read(path: Path) -> Performance:
     if isinstance(fps, bool) or not isinstance(fps, int | float):
         raise FormatError(f"{shown(path)} must hold fps as a number; write it again with Mouthpiece.")
     values, head = (_rows(path, found, key, width) for key, width in (("values", len(names)), ("head", 3)))
-    return Performance(RigCurves(tuple(names), values, float(fps)), head)
+    return Performance(RigCurves(tuple(names), values, float(fps)), head, *_some(phones_of(path, found)))
+
+
+def _some(x: Any) -> tuple:
+    return () if x is None else (x,)
 
 
 def _write_rows(file: TextIO, key: str, rows: np.ndarray) -> None:

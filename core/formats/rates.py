@@ -9,10 +9,10 @@ WHOLE = (12, 15, 24, 25, 30, 48, 50, 60, 72, 90, 100, 120, 144, 200, 240)
 COMMON = tuple(float(rate) for rate in WHOLE) + tuple(base * 1000 / 1001 for base in NTSC_BASES)
 
 
-def nearest_rate(steps: int, seconds: float) -> float:
+def nearest_rate(steps: int, seconds: float, rounding_s: float = 1 / (TICKS * PARTS)) -> float:
     """The frame rate of a take that makes so many steps in so many seconds.
 
-    A common rate is preferred if the rounding of timecodes can explain the difference.
+    A common rate is preferred if rounding, that of timecodes unless told otherwise, can explain the difference.
     """
     best = min(COMMON, key=lambda rate: abs(steps / rate - seconds))
-    return best if abs(steps / best - seconds) <= 1.01 / (TICKS * PARTS) else steps / seconds
+    return best if abs(steps / best - seconds) <= 1.01 * rounding_s else steps / seconds
