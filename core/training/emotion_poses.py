@@ -26,14 +26,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..rig.board import BOARD_NAMES, HIGHS, LOWS
+from ..speech.emotion import EMOTIONS
 
 if TYPE_CHECKING:
     import torch
 
     Array = np.ndarray | torch.Tensor
 
-EMOTION_ORDER = ("happy", "sad", "angry", "surprised", "fearful", "disgusted")
-"""Columns of an emotion array; the runtime's EMOTIONS, which a test compares."""
 POSES = Path(__file__).with_name("data") / "emotion_poses.csv"
 KINDS = ("tonic", "phasic", "rest", "gain")
 SIDES = "LR"
@@ -68,7 +67,7 @@ PAUSE_BELOW, SPEECH_ABOVE = 0.02, 0.15  # mean energy of a pause and of speech
 
 @dataclass(frozen=True, slots=True)
 class Poses:
-    """The expression poses. Each float32 [6, 185], rows EMOTION_ORDER, columns BOARD_NAMES.
+    """The expression poses. Each float32 [6, 185], rows EMOTIONS, columns BOARD_NAMES.
 
     tonic, phasic, rest: added shares, -1..1.
     gain: factors on the control's own motion, 1 where the file says nothing.
@@ -86,10 +85,10 @@ def read_poses() -> Poses:
 
     Raises ValueError for a name that is no emotion, no control or no kind.
     """
-    tables = {kind: np.full((len(EMOTION_ORDER), len(BOARD_NAMES)), kind == "gain", np.float32) for kind in KINDS}
+    tables = {kind: np.full((len(EMOTIONS), len(BOARD_NAMES)), kind == "gain", np.float32) for kind in KINDS}
     with POSES.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            emotion = EMOTION_ORDER.index(row["emotion"])
+            emotion = EMOTIONS.index(row["emotion"])
             for side in SIDES if "*" in row["control"] else SIDES[:1]:
                 control = BOARD_NAMES.index(row["control"].replace("*", side))
                 tables[KINDS[KINDS.index(row["kind"])]][emotion, control] = float(row["value"])
@@ -100,7 +99,7 @@ def compose(neutral: Array, emotion: Array, energy: Array) -> Array:
     """Neutral speech motion with emotions on it.
 
     neutral: float32 [..., N, 185], columns BOARD_NAMES, within the controls' ranges, FRAME_RATE_HZ.
-    emotion: float32 [..., N, 6], 0..1, columns EMOTION_ORDER.
+    emotion: float32 [..., N, 6], 0..1, columns EMOTIONS.
     energy:  float32 [..., N], 0..1: 1 in loud speech, 0 in silence.
     Returns float32 [..., N, 185]. Emotion 0 gives `neutral` itself; more emotion never gives less of its pose.
     """

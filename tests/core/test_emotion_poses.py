@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from core.rig.board import BOARD_NAMES, HIGHS, LOWS
+from core.speech.emotion import EMOTIONS
 from core.training import emotion_poses
-from core.training.emotion_poses import EMOTION_ORDER, compose, opening, read_poses
+from core.training.emotion_poses import compose, opening, read_poses
 
 FRAMES = 60
 
@@ -26,9 +27,9 @@ def speech(**controls: float) -> np.ndarray:
 
 
 def feeling(frames: int = FRAMES, **intensities: float) -> np.ndarray:
-    emotion = np.zeros((frames, len(EMOTION_ORDER)), np.float32)
+    emotion = np.zeros((frames, len(EMOTIONS)), np.float32)
     for name, value in intensities.items():
-        emotion[:, EMOTION_ORDER.index(name)] = value
+        emotion[:, EMOTIONS.index(name)] = value
     return emotion
 
 
@@ -51,7 +52,7 @@ def test_no_emotion_changes_nothing():
     np.testing.assert_array_equal(compose(moving, feeling(), LOUD), moving)
 
 
-@pytest.mark.parametrize("name", EMOTION_ORDER)
+@pytest.mark.parametrize("name", EMOTIONS)
 def test_values_stay_in_range_and_are_float32(name):
     full = compose(babble(1), feeling(**{name: 1.0, "surprised": 1.0}), LOUD)
     assert full.dtype == np.float32
@@ -59,25 +60,25 @@ def test_values_stay_in_range_and_are_float32(name):
     assert (full <= HIGHS + 1e-6).all()
 
 
-@pytest.mark.parametrize("name", EMOTION_ORDER)
+@pytest.mark.parametrize("name", EMOTIONS)
 @pytest.mark.parametrize("energy", [LOUD, SILENT], ids=["loud", "silent"])
 def test_more_emotion_never_gives_less_of_its_pose(name, energy):
     mouth = speech(C_jaw=0.2, L_mouth_lowerLipDepress=0.1)
     steps = np.stack([compose(mouth, feeling(**{name: value}), energy)[30] for value in np.linspace(0, 1, 11)])
-    poses, k = read_poses(), EMOTION_ORDER.index(name)
+    poses, k = read_poses(), EMOTIONS.index(name)
     way = np.sign(poses.tonic[k] + poses.phasic[k] + poses.rest[k])
     assert (np.diff(steps, axis=0) * np.where(poses.gain[k] == 1, way, 0) >= -1e-6).all()
     assert np.abs(steps[-1] - steps[0]).sum() > 3
 
 
-@pytest.mark.parametrize("name", EMOTION_ORDER)
+@pytest.mark.parametrize("name", EMOTIONS)
 def test_lips_still_meet_on_p(name):
     closed = compose(speech(**P_SOUND), feeling(**{name: 1.0}), LOUD)
     assert opening(closed).max() < 0.005
     assert at(closed, "L_mouth_upperLipRaise.ty") == pytest.approx(0, abs=1e-6)
 
 
-@pytest.mark.parametrize("name", EMOTION_ORDER)
+@pytest.mark.parametrize("name", EMOTIONS)
 def test_vowels_keep_their_opening(name):
     mouth = speech(C_jaw=0.4, L_mouth_lowerLipDepress=0.25, L_mouth_upperLipRaise=0.1)
     assert 0.7 < float((opening(compose(mouth, feeling(**{name: 1.0}), LOUD)) / opening(mouth))[30]) < 1.6
@@ -93,7 +94,7 @@ def test_rounded_lips_take_the_corners_back():
 
 def test_the_jaw_moves_more_in_anger_and_surprise_and_less_in_sadness():
     mouth = speech(C_jaw=0.4)
-    jaws = {name: at(compose(mouth, feeling(**{name: 1.0}), LOUD), "C_jaw.ty") for name in EMOTION_ORDER}
+    jaws = {name: at(compose(mouth, feeling(**{name: 1.0}), LOUD), "C_jaw.ty") for name in EMOTIONS}
     assert jaws["sad"] == pytest.approx(0.32)
     assert jaws["sad"] < 0.4 < jaws["angry"] < jaws["surprised"]
 
@@ -121,7 +122,7 @@ def test_mixtures_show_both_parts():
     assert at(mixed, "L_brow_raiseIn.ty") > 0.4
 
 
-@pytest.mark.parametrize("name", EMOTION_ORDER)
+@pytest.mark.parametrize("name", EMOTIONS)
 def test_a_blink_closes_the_eye_under_every_emotion(name):
     shut = compose(speech(L_eye_blink=1.0), feeling(**{name: 1.0}), LOUD)
     assert at(shut, "L_eye_blink.ty") == pytest.approx(1.0)
@@ -135,12 +136,12 @@ def test_poses_are_even_and_every_action_of_the_tables_is_there():
                 mirrored = BOARD_NAMES.index(name.replace("CTRL_L_", "CTRL_R_"))
                 np.testing.assert_array_equal(table[:, BOARD_NAMES.index(name)], table[:, mirrored])
     rows = emotion_poses.POSES.read_text().splitlines()[1:]
-    actions = {name: {row.split(",")[4] for row in rows if row.startswith(name)} for name in EMOTION_ORDER}
+    actions = {name: {row.split(",")[4] for row in rows if row.startswith(name)} for name in EMOTIONS}
     core = {
         "happy": "6 12", "sad": "1 4 15 17", "angry": "4 5 7 23 24", "surprised": "1 2 5 26",
         "fearful": "1 2 4 5 20 26", "disgusted": "9 10 15 16 17",
     }  # fmt: skip
-    assert all(set(core[name].split()) <= actions[name] for name in EMOTION_ORDER)
+    assert all(set(core[name].split()) <= actions[name] for name in EMOTIONS)
 
 
 def test_torch_gives_the_same_and_passes_gradients():

@@ -8,7 +8,8 @@ import pytest
 from core.errors import ShapeError
 from core.rig.arkit import ARKIT_52
 from core.rig.mapping import arkit_to_board, board_to_arkit
-from core.training.emotion_poses import EMOTION_ORDER, compose
+from core.speech.emotion import EMOTIONS
+from core.training.emotion_poses import compose
 from core.training.facs import SIGNS, UNITS, read_emotion, read_performance
 
 
@@ -36,9 +37,9 @@ def spoken(seed: int, seconds: float = 4.0) -> np.ndarray:
 
 
 def performed(neutral: np.ndarray, **intensities: float) -> np.ndarray:
-    emotion = np.zeros((len(neutral), len(EMOTION_ORDER)), np.float32)
+    emotion = np.zeros((len(neutral), len(EMOTIONS)), np.float32)
     for name, value in intensities.items():
-        emotion[:, EMOTION_ORDER.index(name)] = value
+        emotion[:, EMOTIONS.index(name)] = value
     return board_to_arkit(compose(arkit_to_board(neutral), emotion, np.full(len(neutral), 0.6, np.float32)))
 
 
@@ -72,12 +73,12 @@ def test_plain_speech_is_neutral(seed):
 
 
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("name", EMOTION_ORDER)
+@pytest.mark.parametrize("name", EMOTIONS)
 def test_composed_performances_are_read_as_what_they_are(name, seed):
     assert read_performance(performed(spoken(seed), **{name: 1.0}))[0] == name
 
 
-@pytest.mark.parametrize("name", EMOTION_ORDER)
+@pytest.mark.parametrize("name", EMOTIONS)
 def test_composed_intensity_is_read_monotonically(name):
     scores = [read_performance(performed(spoken(0), **{name: v}))[1][name] for v in np.linspace(0, 1, 6)]
     assert scores == sorted(scores)
