@@ -16,19 +16,22 @@ BROW_SHARE = 0.45
 BROW_LEAD_S = 0.06
 BROW_RISE_S, BROW_FALL_S = 0.16, 0.45
 BROW_HEIGHTS = (0.12, 0.4)
-BROW_MOODS = ((7.0, 0.2), (1.6, 0.1))
+BROW_MOODS = ((4.0, 0.2), (1.0, 0.07), (0.5, 0.08))
 """Period in seconds and deviation of the brows' own wandering while speaking."""
 WIDEN_SHARE = 0.25  # of a brow lift that also lifts the lids
 
 NOD_LEAD_S = 0.04
 NOD_RISE_S, NOD_FALL_S = 0.17, 0.5
-NOD_DEG = (0.0, -2.2, 0.0)
+NOD_DEG = (0.0, -1.8, 0.0)
 """Yaw, pitch, roll at the top of a full stress: heads nod down on accents (Hadar et al. 1983, Munhall et al. 2004)."""
 TOSS_DEG = (1.2, 0.0, 0.8)  # what a stress adds to either side
+PHRASE_DEG = (1.2, 1.5, 1.0)
+PHRASE_RISE_S, PHRASE_FALL_S = 0.5, 1.8
+"""Each phrase begins with a new posture of its own: deviations (Hadar et al. 1984, Cassell et al. 2001)."""
 HEAD_SWAYS = (
-    (9.0, (3.2, 4.6, 3.2)),
-    (2.6, (1.6, 1.2, 1.1)),
-    (0.7, (0.35, 0.3, 0.2)),
+    (3.0, (2.4, 4.4, 2.6)),
+    (0.8, (2.1, 0.7, 1.4)),
+    (0.4, (0.65, 1.05, 0.36)),
 )
 """Period in seconds and deviations of yaw, pitch and roll in degrees: posture, sway and restlessness."""
 REST_SHARE = 0.35  # of all wandering that stays while silent
@@ -64,7 +67,7 @@ def head_path(
     times: np.ndarray, prosody: Prosody, rng: np.random.Generator, temper: Temper, emphasis: float
 ) -> np.ndarray:
     """Head rotation, radians [T, 3]: yaw, pitch, roll (Performance.head). emphasis: how much of the nods is shown."""
-    stress, *sways = rng.spawn(1 + 3 * len(HEAD_SWAYS))
+    stress, phrase, *sways = rng.spawn(2 + 3 * len(HEAD_SWAYS))
     phase = temper.phase(times)
     path = np.zeros((len(times), 3))
     for place, (period, sizes) in enumerate(HEAD_SWAYS):
@@ -74,7 +77,10 @@ def head_path(
     count = len(prosody.stresses)
     sizes = stress.uniform(0.35, 1.0, count) * prosody.strengths * emphasis
     tosses = stress.normal(0.0, 1.0, (count, 3)).clip(-2, 2)
+    begun = prosody.phrases()[:, 0]
+    postures = phrase.normal(0.0, 1.0, (len(begun), 3)).clip(-2, 2) * PHRASE_DEG
     for axis in range(3):
+        path[:, axis] += _bumps(times, begun + PHRASE_RISE_S / 2, postures[:, axis], (PHRASE_RISE_S, PHRASE_FALL_S))
         tops = (NOD_DEG[axis] + TOSS_DEG[axis] * tosses[:, axis]) * sizes
         path[:, axis] += _bumps(times, prosody.stresses - NOD_LEAD_S, tops, (NOD_RISE_S, NOD_FALL_S))
     path *= temper.at(times, temper.head)[:, None]

@@ -7,7 +7,7 @@ import numpy as np
 from .level import FRAME_RATE_HZ
 from .prosody import Prosody
 
-RATE_PER_MIN = 30.0
+RATE_PER_MIN = 23.0
 """In conversation people blink 26 times a minute (Bentivoglio et al. 1997) to 32 with a deviation of 12
 (Chidi-Egboka et al. 2022), reading far less; phrase ends add."""
 SHORTEST_GAP_S = 0.5
