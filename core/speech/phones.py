@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..arrays import check
 from ..errors import CoreError
 from .level import FRAME_RATE_HZ
 from .tables import read_table
@@ -25,6 +26,12 @@ VISEME: dict[str, str] = {row["phone"]: row["viseme"] for row in read_table("pho
 VISEMES = ("sil", "PP", "FF", "TH", "DD", "kk", "CH", "SS", "nn", "RR", "aa", "E", "ih", "oh", "ou")
 TOLERANCE_S = 1e-6
 """How far rounded times of a file may overlap or leave the recording."""
+FLOOR = 1e-4
+"""Posteriors below are taken as this, so that one frame can never rule a phone out."""
+CHANGE = 1.0
+"""Cost, in nats, of beginning another phone. 39 may follow and a phone lasts about four frames, which would make it 5;
+but neighbouring frames hear the same sound and are no independent witnesses. Of 0, 1, 2.5 and 4 this made the fewest
+phone errors with classifiers of 61, 80 and 88 % right frames."""
 
 
 class PhoneError(CoreError):
@@ -113,6 +120,22 @@ def viseme_of(symbol: str) -> str:
     return VISEME[symbol]
 
 
+def recognise(posteriors: np.ndarray, duration_s: float | None = None) -> PhoneTrack:
+    """The likeliest phones, each at least two frames (40 ms) long, silence among them.
+
+    posteriors: float32 [N, 40] at 50 Hz, rows sum to 1.
+    duration_s: length of the recording; N / 50 if unknown.
+    A phone's confidence is its mean posterior. Source: Viterbi 1967 over two states a phone, enter and stay.
+    """
+    check("posteriors", posteriors, ("N", len(PHONES)))
+    return track_of(_best_path(log_posteriors(posteriors)), posteriors, duration_s)
+
+
+def log_posteriors(posteriors: np.ndarray) -> np.ndarray:
+    """Logarithms of floored posteriors, float64: sums over an hour must not lose their digits."""
+    return np.log(np.maximum(posteriors, FLOOR, dtype=np.float64))
+
+
 def track_of(numbers: np.ndarray, confidences: np.ndarray, duration_s: float | None = None) -> PhoneTrack:
     """A track from segments of whole frames.
 
@@ -140,6 +163,37 @@ def track_of_spans(
             sure = min(max(float(confidences[first:last, number].mean()), 0.0), 1.0)
             phones.append(Phone(PHONES[number], float(start_s), float(end_s), round(sure, 4)))
     return PhoneTrack(tuple(phones), duration_s)
+
+
+def _best_path(scores: np.ndarray) -> np.ndarray:
+    """The phone of each frame, int64 [N]. scores: float64 [N, 40]."""
+    frames, phones = scores.shape
+    if frames < 2:
+        return scores.argmax(axis=1)
+    entered = np.empty((frames, phones), bool)  # Came into "stay" from "enter", not from "stay".
+    before = np.zeros(frames, np.int64)  # The phone left when one is entered at this frame.
+    enter, stay = scores[0].copy(), np.full(phones, -np.inf)
+    for frame in range(1, frames):
+        before[frame] = stay.argmax()
+        change = stay[before[frame]] - CHANGE
+        entered[frame] = enter > stay
+        stay = np.maximum(enter, stay) + scores[frame]
+        enter = change + scores[frame]
+    return _traced(int(stay.argmax()), entered, before)
+
+
+def _traced(phone: int, entered: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Follow the best path back from the last frame, where phone stays."""
+    path = np.empty(len(before), np.int64)
+    frame = len(path) - 1
+    while frame > 0:
+        path[frame] = phone
+        frame -= 1
+        if entered[frame + 1, phone]:
+            path[frame] = phone
+            phone = int(before[frame])
+            frame -= 1
+    return path
 
 
 def _is_number(value: object) -> bool:
