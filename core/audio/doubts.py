@@ -1,7 +1,8 @@
 """What about a recording makes its performance doubtful: overload, a narrow band, music.
 
-Each judgement is a rule of thumb on the sound alone. On 59 clean utterances of 45 LibriSpeech speakers, the sample line
-and FACEGOOD's takes none was doubted; clipped 6 dB into its peaks, each of 20 utterances was found.
+Each judgement is a rule of thumb on the sound alone. Of 67 clean recordings (59 of LibriSpeech, the sample line and
+FACEGOOD's takes) none was doubted; of the same clipped by 6 dB 63 were found, by 3 dB 28, and all without sound above
+4 kHz. Music is found by notes that last half a second or longer; faster music passes for a voice.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ JUMP = 4.0  # A sine's own histogram leaps by 3.2 at its peak.
 NARROW_DB = -55.0
 FRAME, HOP = 512, 320
 STEADY_FRAMES = 15
-STEADY_SHARE = 0.35
+STEADY_SHARE = 0.2
 
 SILENT = "The recording is silent, so the face rests."
 CLIPPED = "The recording is clipped (too loud for its format), so lips may open too far; record it at a lower level."
