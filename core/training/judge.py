@@ -5,6 +5,10 @@ Definitions (stated because the field has several of each):
   r         Pearson correlation at the best constant shift within +-0.2 s; over clips, the median.
   closed    opening less than 12 % of the way from its minimum to its 95th percentile.
   closure F1  of closed frames, a match within one video frame, at the same shift as r.
+  width r   Pearson correlation of corner-to-corner distance over outer-eye distance, at the same shift as r: one mouth
+            has one delay.
+  closures met  of labelled p, b and m: closed, or opening at most 0.006, within the phone or one frame beside it.
+  fast share  of a curve's power (Hann window, mean removed) that lies above a frequency.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ import numpy as np
 
 MOST_SHIFT_S = 0.2
 CLOSED_SHARE = 0.12
+SEALED = 0.006
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,27 @@ def score_clip(predicted: np.ndarray, filmed: np.ndarray, fps: float) -> Score:
     tried = [(correlation(*_shifted(predicted, filmed, shift)), shift) for shift in range(-reach, reach + 1)]
     r, shift = max(tried, key=lambda pair: pair[0])
     return Score(r, closure_f1(*_shifted(predicted, filmed, shift)), shift / fps)
+
+
+def correlation_at(predicted: np.ndarray, filmed: np.ndarray, fps: float, shift_s: float) -> float:
+    """Pearson's r of two [T] at fps when the film trails the prediction by shift_s."""
+    return correlation(*_shifted(predicted, filmed, round(shift_s * fps)))
+
+
+def closures_met(opening: np.ndarray, fps: float, spans: list[tuple[float, float]]) -> int:
+    """How many of the labelled closures find the lips shut. opening: [T] at fps; spans: (start_s, end_s) each."""
+    times = np.arange(len(opening)) / fps
+    shut = times[closed(opening) | (opening <= SEALED)]
+    reach = 1 / fps + 1e-9
+    return sum(bool(((shut >= start - reach) & (shut <= end + reach)).any()) for start, end in spans)
+
+
+def fast_share(curve: np.ndarray, fps: float, above_hz: float) -> float:
+    """Share of a curve's power above a frequency, 0..1; 0 where it stands still. curve: [T] at fps."""
+    power = np.abs(np.fft.rfft((curve - curve.mean()) * np.hanning(len(curve) + 2)[1:-1])) ** 2
+    hertz = np.fft.rfftfreq(len(curve), 1 / fps)
+    total = power[1:].sum()
+    return float(power[hertz > above_hz].sum() / total) if total > 1e-15 else 0.0
 
 
 def correlation(a: np.ndarray, b: np.ndarray) -> float:
