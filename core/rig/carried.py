@@ -11,7 +11,7 @@ from .flame import board_to_flame
 from .mapping import arkit_to_board, board_to_arkit, board_to_raw
 from .visemes import board_to_visemes
 
-_STIFFNESS = 1e-3
+_LEAST_SINGULAR = 1e-4
 _RIGS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "arkit52": board_to_arkit,
     "metahuman251": board_to_raw,
@@ -40,9 +40,8 @@ def read_back(values: np.ndarray, curves: np.ndarray) -> np.ndarray:
     for half in (0, 1):
         known = halves != half
         centre, rest = curves[known].mean(0), values[known].mean(0)
-        seen = (curves[known] - centre).astype(np.float64)
-        normal = seen.T @ seen + _STIFFNESS * known.sum() * np.eye(curves.shape[1])
-        back[~known] = (curves[~known] - centre) @ np.linalg.solve(normal, seen.T @ (values[known] - rest)) + rest
+        reader = np.linalg.lstsq(curves[known] - centre, values[known] - rest, rcond=_LEAST_SINGULAR)[0]
+        back[~known] = (curves[~known] - centre) @ reader + rest
     return back
 
 

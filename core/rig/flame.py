@@ -21,8 +21,9 @@ FLAME_NAMES: tuple[str, ...] = (
 )
 """100 expression coefficients, then FLAME's full pose of 15 in its own order."""
 JAW_OPEN_RAD = np.radians(20.0)
-"""What C_jaw.ty = 1 turns the jaw down."""
-JAW_SIDE_RAD = np.radians(8.0)
+"""What C_jaw.ty = 1 turns the jaw down: our demo heads' chin then travels 0.43 outer-eye distances on an arm of 1.2."""
+JAW_SIDE_RAD = np.radians(4.0)
+"""What C_jaw.tx = 1 turns it aside: 0.08 outer-eye distances at the chin."""
 FULL_LOOK_RAD = np.radians(30.0)
 """What a gaze channel of 1 turns the eye."""
 EXTREME_SHARE = 0.25
