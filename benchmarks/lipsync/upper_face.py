@@ -81,7 +81,7 @@ Performer = Callable[[np.ndarray, int], tuple[np.ndarray, np.ndarray, float]]
 
 
 def compare(
-    films: Sequence[Film], perform: Performer, slopes: np.ndarray, seeds: Iterable[int] = range(8)
+    films: Sequence[Film], perform: Performer, slopes: np.ndarray, seeds: Iterable[int] = range(32)
 ) -> list[Row]:
     """Every figure of film and performance on the same clips. slopes: brow_slopes of the demo head."""
     tables: list[dict[str, list[dict[str, float]]]] = [{}, {}]

@@ -16,7 +16,7 @@ BROW_SHARE = 0.45
 BROW_LEAD_S = 0.06
 BROW_RISE_S, BROW_FALL_S = 0.16, 0.45
 BROW_HEIGHTS = (0.12, 0.4)
-BROW_MOODS = ((4.0, 0.2), (1.0, 0.07), (0.5, 0.08))
+BROW_MOODS = ((4.0, 0.18), (1.0, 0.042), (0.5, 0.077))
 """Period in seconds and deviation of the brows' own wandering while speaking."""
 WIDEN_SHARE = 0.25  # of a brow lift that also lifts the lids
 
@@ -29,9 +29,9 @@ PHRASE_DEG = (1.2, 1.5, 1.0)
 PHRASE_RISE_S, PHRASE_FALL_S = 0.5, 1.8
 """Each phrase begins with a new posture of its own: deviations (Hadar et al. 1984, Cassell et al. 2001)."""
 HEAD_SWAYS = (
-    (3.0, (2.4, 4.4, 2.6)),
-    (0.8, (2.1, 0.7, 1.4)),
-    (0.4, (0.65, 1.05, 0.36)),
+    (3.0, (1.96, 4.76, 2.69)),
+    (0.8, (1.83, 0.79, 1.18)),
+    (0.4, (0.59, 0.84, 0.36)),
 )
 """Period in seconds and deviations of yaw, pitch and roll in degrees: posture, sway and restlessness."""
 REST_SHARE = 0.35  # of all wandering that stays while silent
@@ -95,7 +95,8 @@ def slow_noise(times: np.ndarray, period_s: float, rng: np.random.Generator) -> 
     """
     times = np.maximum(times, 0.0)
     knots = np.arange(0.0, float(times.max()) + 3 * period_s, period_s / 2)
-    heights = rng.normal(0.0, 1.25, len(knots)).clip(-2.2, 2.2)
+    # Even chances keep the way bounded, and one recording's liveliness near another's.
+    heights = rng.uniform(-2.165, 2.165, len(knots))
     heights[0] = 0.0
     into, step = np.modf(times / (period_s / 2))
     step = step.astype(int)

@@ -29,6 +29,9 @@ LEAST_JUMP_S, JUMP_S_PER_DEG = 0.021, 0.0022
 """The main sequence: how long a jump takes (Bahill, Clark & Stark 1975; line after Carpenter 1988)."""
 VERGENCE_DEG = 0.35
 """Deviation of how far each eye turns in or out as the look goes nearer or farther."""
+HOLD = 0.9
+"""Share of a head's turn that the eyes turn back, so that they stay on what they look at (vestibulo-ocular reflex;
+in film, eyes and head correlate at -0.8 to -0.9 in yaw and pitch)."""
 LID_DOWN, LID_UP = 0.25, 0.15
 """Share of a full look that the upper lid follows (Becker & Fuchs 1988: lids move with the eyes)."""
 
@@ -46,6 +49,14 @@ def gaze_path(times: np.ndarray, prosody: Prosody, rng: np.random.Generator) -> 
     into = np.where(place >= 0, (times - starts[place]) / lengths[place], 0.0).clip(0.0, 1.0)[:, None]
     eased = into * into * (3 - 2 * into)
     return np.radians(before[place] * (1 - eased) + targets[place] * eased) * (place >= 0)[:, None]
+
+
+def held(path: np.ndarray, head: np.ndarray) -> np.ndarray:
+    """A gaze path that stays on its targets while the head turns. path, head: radians [T, 3], head as Performance.head.
+
+    Rolling moves no target out of sight, so only yaw and pitch are turned back.
+    """
+    return path - HOLD * head * (1, 1, 0)
 
 
 def look_controls(path: np.ndarray) -> dict[str, np.ndarray]:

@@ -23,17 +23,14 @@ def live(
     """What a face does by itself while it speaks.
 
     times: seconds [T], rising, as direction.face_times gives them; seed: each part draws from a stream of its own, so
-    switching one off never changes another; emotion: colours the amounts modestly.
+    switching one off never changes another, but that the eyes hold their targets against whatever head motion there
+    is; emotion: colours the amounts modestly.
     Returns board channels to be laid over a performance by add_life, float32 [T] each, and the head, radians
     float32 [T, 3].
     """
     temper = temper_of(emotion, len(prosody.speaking))
     controls: dict[str, np.ndarray] = {}
     head, lids = np.zeros((len(times), 3)), np.zeros(len(times))
-    if direction.live_gaze:
-        path = direction.strength_eyes * gaze.gaze_path(times, prosody, _stream(seed, _GAZE))
-        controls |= gaze.look_controls(path)
-        lids += gaze.lid_follow(path)
     if direction.live_brows:
         brows, widened = accents.brow_controls(times, prosody, _stream(seed, _BROW), temper, direction.emphasis)
         controls |= {name: direction.strength_brows * curve for name, curve in brows.items()}
@@ -44,6 +41,12 @@ def live(
         breathing, lift = breath.breath_controls(times, prosody, _stream(seed, _BREATH))
         controls |= {name: direction.breath_depth * curve for name, curve in breathing.items()}
         head[:, 1] += direction.breath_depth * lift
+    head *= direction.strength_head
+    if direction.live_gaze:
+        path = gaze.gaze_path(times, prosody, _stream(seed, _GAZE))
+        path = direction.strength_eyes * gaze.held(path, head)
+        controls |= gaze.look_controls(path)
+        lids += gaze.lid_follow(path)
     starts = np.zeros(0)
     if direction.live_blinks:
         starts = blinks.blink_times(prosody, _stream(seed, _BLINK), direction.blink_rate * temper.blinks)
@@ -52,7 +55,7 @@ def live(
         controls[name] = closure + (1 - closure) * lids
     ranged = {name: np.clip(curve, LOWS[index(name)], HIGHS[index(name)]) for name, curve in controls.items()}
     ranged = {name: curve.astype(np.float32) for name, curve in ranged.items()}
-    return ranged, (direction.strength_head * head).astype(np.float32)
+    return ranged, head.astype(np.float32)
 
 
 def add_life(board: np.ndarray, life: dict[str, np.ndarray]) -> np.ndarray:
