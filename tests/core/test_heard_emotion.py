@@ -14,7 +14,7 @@ from core.speech.pitch import track_pitch
 from core.speech.voice_traits import hear_traits
 
 
-def voice(seconds: float = 4.0, hz: float = 120.0, swing: float = 2.0, tilt: float = -12.0, seed: int = 0):
+def voice(seconds: float = 4.0, hz: float = 120.0, swing: float = 2.0, tilt: float = -7.0, seed: int = 0):
     """A buzz that speaks in syllables: float32 [S].
 
     hz: middle pitch; swing: semitones either way; tilt: dB an octave; syllables 4 a second, phrases of 1.6 s.
@@ -40,8 +40,8 @@ def chords(seconds: float = 6.0) -> np.ndarray:
     return (0.05 * music).astype(np.float32)
 
 
-CALM = voice(hz=100, swing=1.6, tilt=-15)
-EXCITED = voice(hz=210, swing=4.0, tilt=-7)
+CALM = voice(hz=100, swing=2.0, tilt=-10)
+EXCITED = voice(hz=260, swing=4.0, tilt=-4)
 NOISE = (0.1 * np.random.default_rng(1).normal(size=5 * RATE_HZ)).astype(np.float32)
 
 
@@ -60,7 +60,7 @@ def test_the_excited_voice_has_more_arousal():
     assert calm.name in ("sad", "neutral")
 
 
-@pytest.mark.parametrize("more", [{"hz": 160.0}, {"tilt": -7.0}])
+@pytest.mark.parametrize("more", [{"hz": 160.0}, {"tilt": -4.0}])
 def test_pitch_and_brightness_each_raise_arousal(more):
     assert hear_emotion(voice(**more)).arousal > hear_emotion(voice()).arousal + 0.03
 
