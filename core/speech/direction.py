@@ -152,7 +152,7 @@ def read_direction(path: Path) -> Direction:
         raise FormatError(f"{shown(path)} cannot be read ({reason(error)}); check its permissions.") from error
     except json.JSONDecodeError as error:
         raise FormatError(f"Line {error.lineno} of {shown(path)} is not JSON ({error.msg.lower()}).") from error
-    except (UnicodeDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         raise FormatError(f"{shown(path)} is not JSON text; write the direction again.") from None
     if not isinstance(found, dict):
         raise FormatError(f'{shown(path)} must hold one object such as {{"strength_jaw": 1.3}}.')

@@ -86,8 +86,8 @@ def _json_keys(path: Path, text: str) -> list[Key]:
         found = json.loads(text)
     except json.JSONDecodeError as error:
         raise FormatError(f"Line {error.lineno} of {shown(path)} is not JSON ({error.msg.lower()}).") from error
-    except RecursionError:
-        raise FormatError(f"{shown(path)} is nested too deeply to be a file of emotion keys.") from None
+    except (ValueError, RecursionError):  # A number of thousands of digits, or brackets without end.
+        raise FormatError(f"{shown(path)} is no JSON of emotion keys; write it again.") from None
     rows = found.get(KEYS) if isinstance(found, dict) else found
     if not isinstance(rows, list):
         raise FormatError(f'{shown(path)} must hold a list of "{KEYS}", each with {TIME} and emotions such as happy.')
