@@ -1,23 +1,40 @@
-"""python -m benchmarks lipsync --data DIR --wild DIR: score every method and write docs/benchmarks-lipsync.md."""
+"""python -m benchmarks lipsync --data DIR --wild DIR [--facegood DIR]: judge every method, write the page."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from core.training.judge import Score, correlation, score_clip
-from core.training.sources import find_sources, is_test
+from benchmarks import headaudio, machine
+from benchmarks import rhubarb as rhubarb_rival
+from benchmarks.rhubarb import RivalMissing
+from core.speech.emotion import EmotionTrack
+from core.training.mouth_measures import demo_woman
+from core.training.sources import Sources, find_sources
+from core.training.version_one import read_version_one
+from core.types import RigCurves
 
 from . import clips as films
-from .clips import Clip
-from .methods import RATE_HZ, Method, mouthpiece, rivals
+from . import methods, quiet, upper_face
+from .facegood import facegood_clips
+from .feelings import judge_feelings
+from .kept import kept
+from .methods import Method
+from .ours import act
+from .page import Findings, compose
+from .scores import judge, remembered, source_offsets
+from .spoken import Line, count_closures, count_filmed, grid_lines, voice_lines
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks-lipsync.md"
-MOST_OFFSET_S = 0.4
-SAME_BROADCAST = {"edtalk_address_450": "address", "lia_address_256": "address"}
+OURS, REFEREE = "Mouthpiece", "version one"
+GRID = "GRID, set aside"
+RIDGE_EVERY = 5
+FEELING_LINES = 2  # of each language
 
 
 def main(arguments: list[str]) -> int:
@@ -25,64 +42,108 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks lipsync", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the training data folder (docs/training.md)")
     parser.add_argument("--wild", type=Path, required=True, help="a folder of filmed speakers that never took part")
+    parser.add_argument("--facegood", type=Path, help="FACEGOOD's takes with curves, bsname.txt and the table")
+    parser.add_argument("--out", type=Path, default=PAGE, help="the page to write")
     options = parser.parse_args(arguments)
     sources = find_sources(options.data)
-    sets = {"GRID, set aside": films.grid_clips(sources), "wild": films.wild_clips(options.wild, sources)}
-    seen = [clip for place, clip in enumerate(sources.clips) if not is_test(place)]
-    methods = rivals(films._read(seen[::5], sources, "grid"))
-    rows = []
-    for name, judged in sets.items():
-        offsets = source_offsets(judged)
-        for method_name, method in methods.items():
-            scores = [score(clip, method, offsets[_source(clip)]) for clip in judged]
-            medians = np.median([(s.r, s.closure_f1, s.shift_s) for s in scores], axis=0)
-            rows.append((name, method_name, len(judged), *medians))
-            sys.stderr.write(f"{name}, {method_name}: r {medians[0]:.3f}, closure F1 {medians[1]:.3f}\n")
-    PAGE.write_text(page(rows))
+    sets = {GRID: films.grid_clips(sources), "wild": films.wild_clips(options.wild, sources)}
+    if options.facegood:
+        sets["FACEGOOD"] = facegood_clips(options.facegood)
+    every, absent = every_method(sources)
+    findings = find_everything(sets, every, sources, options.wild)
+    options.out.write_text(compose(findings, absent, machine.describe()), encoding="utf-8")
     return 0
 
 
-def source_offsets(judged: list[Clip]) -> dict[str, float]:
-    """How many seconds each source's pictures trail its sound, estimated once by our own prediction, for all."""
-    tried = np.arange(-MOST_OFFSET_S, MOST_OFFSET_S + 1e-9, 0.02)
-    table: dict[str, list[np.ndarray]] = {}
-    for clip in judged:
-        lips = mouthpiece(clip.samples)
-        found = [correlation(_at(lips, clip.times - offset), clip.opening) for offset in tried]
-        table.setdefault(_source(clip), []).append(np.array(found))
-    return {source: float(tried[np.mean(found, axis=0).argmax()]) for source, found in table.items()}
+def every_method(sources: Sources) -> tuple[dict[str, Method], list[str]]:
+    """Every method that can be run here, by name, and a sentence for each that cannot."""
+    answers, absent = sources.work / "judged", []
+    every = {OURS: methods.mouthpiece}
+    weights = sources.work / "version1.safetensors"
+    if weights.is_file():
+        every[REFEREE] = kept("version-one", methods.version_one(read_version_one(weights)), answers)
+    else:
+        absent.append("Version one was not run: work/version1.safetensors is not there.")
+    every["loudness"] = methods.loudness
+    every["log-mel ridge"] = methods.train_ridge(films.training_films(sources, RIDGE_EVERY))
+    for name, module, method in (
+        ("Rhubarb", rhubarb_rival, methods.rhubarb),
+        ("HeadAudio", headaudio, methods.headaudio),
+    ):
+        try:
+            module.fetch()
+        except RivalMissing as absence:
+            absent.append(str(absence))
+            continue
+        every[name] = kept(f"{name.lower()}-{module.VERSION}", method, answers)
+    return {name: remembered(method) for name, method in every.items()}, absent
 
 
-def score(clip: Clip, method: Method, offset_s: float) -> Score:
-    """Score one method on one clip, the source's offset taken out."""
-    return score_clip(_at(method(clip.samples), clip.times - offset_s), clip.opening, clip.fps)
+def find_everything(
+    sets: dict[str, list[films.Clip]], every: dict[str, Method], sources: Sources, wild: Path
+) -> Findings:
+    """Measure what the page shows, told step by step."""
+    referee = every.get(REFEREE, every[OURS])
+    offsets = {name: source_offsets(clips, referee) for name, clips in sets.items()}
+    rows = [judge(name, clips, offsets[name], way) for name, clips in sets.items() for way in _told(name, every)]
+    grid = grid_lines(sets[GRID], sources.work.parent / "grid_words", sources.work / "judged" / "aligned")
+    voices = voice_lines(sources.work / "voices")
+    closures = {name: count_closures(grid + voices, method) for name, method in _told("closures", every)}
+    closures["the film itself"] = {"GRID": count_filmed(grid, sets[GRID], offsets[GRID]["grid"])}
+    _say("silence, tremor, upper face, emotions")
+    return Findings(
+        rows,
+        {source: offset for found in offsets.values() for source, offset in found.items()},
+        closures,
+        quiet.resting(_curves),
+        {name: quiet.trembling(sets[name], _curves) for name in (GRID, "wild")},
+        upper_face.compare(_upper_films(wild, sources), _whole, _brow_slopes()),
+        judge_feelings(_few(voices), _feel),
+        read_ablations(sources.work / "ablations.json"),
+    )
 
 
-def page(rows: list[tuple]) -> str:
-    """The table as Markdown."""
-    lines = [
-        "# Lips against filmed mouths",
-        "",
-        "Opening r: correlation of lip opening with the filmed mouth, per clip at the best constant shift within",
-        "0.2 s, then the median. Closure F1: closed frames found within one video frame. Definitions in",
-        "`core/training/judge.py`. None of these clips took part in training.",
-        "",
-        "Films differ in how late their pictures are. For each source that offset is estimated once, within 0.4 s,",
-        "from Mouthpiece's own prediction, and taken out for every method alike; GRID counts as one source, each wild",
-        "film as its own but for two copies of one broadcast. Rhubarb runs without a transcript, in its WebAssembly",
-        "build. The wild films are development material: some settings were chosen while looking at them.",
-        "",
-        "| clips | method | n | opening r | closure F1 | median shift (s) |",
-        "|---|---|---|---|---|---|",
+def read_ablations(path: Path) -> list[dict[str, Any]]:
+    """What training without one of its parts gave: a list of {"name": ..., "metrics": {...}}; empty when not there."""
+    return json.loads(path.read_text()) if path.is_file() else []
+
+
+def _told(step: str, every: dict[str, Method]) -> list[tuple[str, Method]]:
+    _say(step)
+    return list(every.items())
+
+
+def _few(lines: list[Line]) -> list[Line]:
+    """The first lines of each language."""
+    kinds = dict.fromkeys(line.kind for line in lines)
+    return [line for kind in kinds for line in [line for line in lines if line.kind == kind][:FEELING_LINES]]
+
+
+def _upper_films(wild: Path, sources: Sources) -> list[upper_face.Film]:
+    return [
+        upper_face.Film(film.stem, upper_face.source_of(film.stem), films.find_track(film, sources))
+        for film in films.wild_films(wild)
     ]
-    lines += [f"| {a} | {b} | {n} | {r:.3f} | {f1:.3f} | {shift:+.3f} |" for a, b, n, r, f1, shift in rows]
-    return "\n".join(lines) + "\n"
 
 
-def _source(clip: Clip) -> str:
-    return SAME_BROADCAST.get(clip.name, clip.source)
+def _brow_slopes() -> np.ndarray:
+    woman = demo_woman()
+    return upper_face.brow_slopes(woman.points, woman.units)
 
 
-def _at(values: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Read values at RATE_HZ at other times, the ends held."""
-    return np.interp(times, np.arange(len(values)) / RATE_HZ, values)
+def _curves(samples: np.ndarray, fps: float) -> RigCurves:
+    return act(samples, fps).curves
+
+
+def _feel(samples: np.ndarray, fps: float, feeling: EmotionTrack) -> RigCurves:
+    return act(samples, fps, feeling).curves
+
+
+def _whole(samples: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, float]:
+    performed = act(samples, upper_face.RATE_HZ, seed=seed)
+    return performed.curves.values, performed.head, upper_face.RATE_HZ
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()

@@ -133,7 +133,8 @@ def espeak(voice: str) -> Callable[[str], str]:
 
     def to_phones(text: str) -> str:
         parts = re.split(r"([,.!?;:।])", text)
-        phones = "".join(part.replace("।", ".") if number % 2 else " " + clause(part) for number, part in enumerate(parts))
+        marks = [part.replace("।", ".") for part in parts[1::2]] + [""]
+        phones = "".join(f" {clause(words)}{mark}" for words, mark in zip(parts[::2], marks, strict=True))
         for tied, one in (JOINED | (ENGLISH if voice.startswith("en") else {})).items():
             phones = phones.replace(tied, one)
         return re.sub(r"\s+", " ", re.sub(r"\(.*?\)", "", phones).replace("^", "").replace("-", "")).strip()
