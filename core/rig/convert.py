@@ -12,13 +12,15 @@ from .arkit import ARKIT_52
 from .board import BOARD_NAMES
 from .flame import FLAME_NAMES, board_to_flame
 from .mapping import METAHUMAN_RAW_251, arkit_to_board, board_to_arkit, board_to_raw
-from .visemes import VISEMES, board_to_visemes
+from .visemes import VISEMES, board_to_visemes, expected_visemes
 
 RIGS: tuple[str, ...] = ("arkit52", "metahuman", "metahuman251", "flame", "visemes")
 
 
 def to_rig(performance: Performance, rig: str, flame_expression: np.ndarray | None = None) -> Performance:
     """Turn a performance into another rig's curves; head and whatever else it carries stay.
+
+    Visemes are told by the face and, where the performance has them, by its phones.
 
     performance: curves of the 185 board channels, or of the 52 ARKit shapes, in canonical order.
     rig: one of RIGS. "metahuman" is the board itself.
@@ -43,7 +45,9 @@ def _turned(performance: Performance, rig: str, expression: np.ndarray | None) -
     if rig == "flame":
         return FLAME_NAMES, board_to_flame(values, performance.head, expression)
     if rig == "visemes":
-        return VISEMES, board_to_visemes(values)
+        phones = getattr(performance, "phones", None)
+        times = np.arange(len(values)) / curves.fps
+        return VISEMES, board_to_visemes(values, phones and expected_visemes(phones, times))
     return BOARD_NAMES, values
 
 

@@ -32,7 +32,7 @@ _PLAIN: dict[str, Any] = {
     "builtins.object": object,
     "_codecs.encode": codecs.encode,
 } | {f"numpy.core.multiarray.{name}": function for name, function in _REBUILD.items()}
-_PYTHON_2 = {"copy_reg": "copyreg", "__builtin__": "builtins", "numpy._core.multiarray": "numpy.core.multiarray"}
+_SAME = {"copy_reg": "copyreg", "__builtin__": "builtins", "numpy._core.multiarray": "numpy.core.multiarray"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class _Reader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if module.split(".")[0] == "chumpy" or module.startswith("scipy.sparse"):
             return _Wrapper
-        place = f"{_PYTHON_2.get(module, module)}.{name}"
+        place = f"{_SAME.get(module, module)}.{name}"
         if place not in _PLAIN:
             raise pickle.UnpicklingError(place)
         return _PLAIN[place]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
 from core.errors import ShapeError
 from core.rig import visemes
 from core.rig.arkit import ARKIT_52
-from core.rig.board import HIGHS, LOWS, read_rows
+from core.rig.board import BOARD_NAMES, HIGHS, LOWS, read_rows
+from core.rig.convert import to_rig
 from core.rig.mapping import arkit_to_board, board_to_arkit
-from core.rig.visemes import VISEMES, board_to_visemes, viseme_poses
+from core.rig.visemes import VISEMES, board_to_visemes, expected_visemes, viseme_poses
+from core.speech.phones import Phone, PhoneTrack
+from core.types import Performance, RigCurves
 
 
 def faces(values):
@@ -97,3 +102,47 @@ def test_wrong_widths_are_refused():
     with pytest.raises(ShapeError, match=r"float32\[T, 185\]"):
         board_to_visemes(np.zeros((3, 52), np.float32))
     assert board_to_visemes(np.zeros((0, 185), np.float32)).shape == (0, 15)
+
+
+TRACK = PhoneTrack((Phone("S", 0.2, 0.3), Phone("AA", 0.3, 0.5)), 1.0)
+
+
+def test_phones_are_looked_for_where_they_are():
+    times = np.arange(50) / 50
+    expected = expected_visemes(TRACK, times)
+    ss, aa = VISEMES.index("SS"), VISEMES.index("aa")
+    assert expected[[10, 14], ss].tolist() == [1, 1]
+    assert expected[8, ss] == pytest.approx(0.5, abs=1e-5)
+    assert expected[20, aa] == 1
+    assert 0 < expected[13, aa] < 1
+    assert not np.delete(expected, [ss, aa], axis=1).any()
+    assert not expected[:5].any()
+    assert not expected[30:].any()
+
+
+def test_phones_choose_between_poses_that_look_alike():
+    """A mouth half way between d and k is read as the one that is said; a grin in a pause as none."""
+    dd, kk, ih = (VISEMES.index(name) for name in ("DD", "kk", "ih"))
+    between = faces(viseme_poses()[[dd, dd]] / 2 + viseme_poses()[[kk, kk]] / 2)
+    expected = np.eye(15, dtype=np.float32)[[dd, kk]]
+    rows = board_to_visemes(between, expected)
+    assert rows[:, 1:].argmax(1).tolist() == [dd - 1, kk - 1]
+    grin = faces(viseme_poses()[[ih]])
+    assert board_to_visemes(grin)[0, ih] > 0.9
+    assert board_to_visemes(grin, np.zeros((1, 15), np.float32))[0, 0] > 0.8
+
+
+def test_a_performance_with_phones_is_read_by_them():
+    @dataclass(frozen=True)
+    class Spoken(Performance):
+        phones: PhoneTrack | None = None
+
+    mouth = faces(np.repeat(viseme_poses()[[VISEMES.index("kk")]], 50, axis=0))
+    curves, head = RigCurves(BOARD_NAMES, mouth, 50.0), np.zeros((50, 3), np.float32)
+    said = to_rig(Spoken(curves, head, TRACK), "visemes")
+    np.testing.assert_array_equal(
+        said.curves.values, board_to_visemes(mouth, expected_visemes(TRACK, np.arange(50) / 50))
+    )
+    assert said.phones is TRACK
+    assert said.curves.column("aa")[20] > 0.1
+    assert to_rig(Spoken(curves, head), "visemes").curves.column("kk")[20] > 0.9

@@ -1,0 +1,29 @@
+"""Which rig a set of controls is, told by its names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from .arkit import ARKIT_52
+from .board import BOARD_NAMES
+from .flame import FLAME_NAMES
+from .mapping import METAHUMAN_RAW_251
+from .visemes import VISEMES
+
+
+def rig_of(names: Sequence[str]) -> str | None:
+    """The rig, one of core.rig.convert.RIGS, that has exactly these controls in any order; None for others."""
+    return _rigs().get(frozenset(names)) if len(set(names)) == len(names) else None
+
+
+@lru_cache(maxsize=1)
+def _rigs() -> dict[frozenset[str], str]:
+    rigs = {
+        "arkit52": ARKIT_52,
+        "metahuman": BOARD_NAMES,
+        "metahuman251": METAHUMAN_RAW_251,
+        "flame": FLAME_NAMES,
+        "visemes": VISEMES,
+    }
+    return {frozenset(names): rig for rig, names in rigs.items()}
