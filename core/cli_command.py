@@ -33,9 +33,15 @@ def add_source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="IN", type=Path, help="the recording")
 
 
+def add_rig(parser: argparse.ArgumentParser) -> None:
+    """Whose controls the curves are."""
+    rig_help = f"whose controls to move: {', '.join(RIGS)} (default: %(default)s)"
+    parser.add_argument("--rig", metavar="RIG", default=RIGS[0], choices=RIGS, help=rig_help)
+
+
 def add_take(parser: argparse.ArgumentParser) -> None:
     """Whose face, how many frames, and which of many equal lives."""
-    parser.add_argument("--rig", default=RIGS[0], choices=RIGS, help="whose controls to move (default: %(default)s)")
+    add_rig(parser)
     fps_help = "frames per second, 1 to 240, also as a fraction such as 24000/1001 (default: 60)"
     parser.add_argument("--fps", type=parse_fps, default=60.0, help=fps_help)
     seed_help = "which of many equally good blinks and nods (default: %(default)s)"

@@ -14,11 +14,13 @@ from .speech.direction import PARAMETERS, SWITCHES, Direction, Parameter, Switch
 from .speech.emotion import EMOTIONS, NEUTRAL, EmotionTrack, parse_emotion
 from .speech.emotion_files import read_emotion
 from .speech.phone_files import read_track
+from .speech.script import Script
 
 AUTO = "auto"
 GROUPED = ("strength", "style")
+TEXT_ENDING = ".txt"
 LONGEST_TEXT = 1 << 20
-DIRECTION_NOTE = "Each is continuous; the default leaves what was heard as it is. --direction gives a file of them."
+DIRECTION_NOTE = "All continuous; their defaults leave what was heard as it is."
 
 
 def add_guidance_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,14 +34,16 @@ def add_guidance_arguments(parser: argparse.ArgumentParser) -> None:
 
 def guidance_of(chosen: argparse.Namespace) -> Guidance:
     """What the options ask for. Raises SettingError or FormatError."""
-    text, language = words_of(chosen)
+    script = words_of(chosen)
+    if chosen.phones and script:
+        raise SettingError("A phone track already tells what is said; give --text or --phones, not both.")
+    if chosen.phones:
+        script = Script.from_track(read_track(chosen.phones))
     return Guidance(
         emotion=emotion_of(chosen),
         as_heard=chosen.emotion == AUTO,
         direction=direction_of(chosen),
-        text=text,
-        language=language,
-        phones=read_track(chosen.phones) if chosen.phones else None,
+        script=script,
     )
 
 
@@ -71,9 +75,9 @@ def add_words(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
     return group
 
 
-def words_of(chosen: argparse.Namespace) -> tuple[str, str]:
-    """The words, "" without any, and their language. Raises SettingError or FormatError."""
-    return (_text_of(chosen.text) if chosen.text is not None else ""), chosen.language
+def words_of(chosen: argparse.Namespace) -> Script | None:
+    """The words where some are given. Raises TranscriptError or FormatError."""
+    return None if chosen.text is None else Script.from_text(_text_of(chosen.text), chosen.language)
 
 
 def _text_of(given: str) -> str:
@@ -81,23 +85,21 @@ def _text_of(given: str) -> str:
     path = Path(given)
     try:
         if not path.is_file():
-            words = given
-        elif path.stat().st_size > LONGEST_TEXT:
+            if path.suffix.lower() == TEXT_ENDING and " " not in given:
+                raise FormatError(f"{shown(path)} does not exist; check the path of the transcript.")
+            return given
+        if path.stat().st_size > LONGEST_TEXT:
             raise FormatError(f"{shown(path)} is larger than 1 MB, which is no transcript.")
-        else:
-            words = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise FormatError(f"{shown(path)} is not text in UTF-8; save the transcript again as text.") from None
     except ValueError:  # A null character, which no name of a file may hold.
-        words = given
+        return given
     except OSError as error:
         # Long speeches are no names of files.
         if len(given) < 255:
             raise FormatError(f"{shown(path)} cannot be read ({reason(error)}); check its permissions.") from error
-        words = given
-    if not words.strip():
-        raise SettingError("The transcript is empty; give the words that are said, or leave --text out.")
-    return words
+        return given
 
 
 def add_direction(parser: argparse.ArgumentParser) -> None:

@@ -6,19 +6,25 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .errors import SettingError
-from .speech import phone_files
 from .speech.direction import Direction, direct
 from .speech.emotion import EmotionTrack
+from .speech.phone_files import FORMATS
 from .speech.phones import PhoneTrack
+from .speech.script import Script
+
+if TYPE_CHECKING:
+    from .speech.heard_emotion import HeardEmotion
 
 HEARD = "heard"
 """Stands for an emotion: the one that the voice suggests."""
 ENGLISH = "en"
+SLACK_S = 0.02
+"""How much longer than its recording a phone track may be: editors round."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,22 +33,13 @@ class Guidance:
 
     emotion:  what the face feels; not looked at when as_heard.
     as_heard: take the emotion that the voice suggests.
-    text:     the words that are said, "" if unknown.
-    language: of the words.
-    phones:   an edited phone track to speak instead of what is heard.
-    Raises SettingError when both words and phones are given.
+    script:   what is said, where it is known: words or an edited phone track.
     """
 
     emotion: EmotionTrack = dataclasses.field(default_factory=EmotionTrack.neutral)
     as_heard: bool = False
     direction: Direction = dataclasses.field(default_factory=Direction)
-    text: str = ""
-    language: str = ENGLISH
-    phones: PhoneTrack | None = None
-
-    def __post_init__(self) -> None:
-        if self.text and self.phones:
-            raise SettingError("A phone track already tells what is said; give the words or the phones, not both.")
+    script: Script | None = None
 
     def members(self) -> dict[str, Any]:
         """What differs from a plain performance, as members of a JSON object."""
@@ -51,31 +48,58 @@ class Guidance:
         found: dict[str, Any] = {
             "emotion": HEARD if self.as_heard else _emotion_member(self.emotion),
             "direction": {name: value for name, value in wishes.items() if value != plain[name]},
-            "text": self.text,
-            "language": self.language if self.text else "",
-            "phones": json.loads(phone_files.FORMATS[".json"].text(self.phones)) if self.phones else None,
         }
+        if self.script:
+            track = self.script.track
+            found["text"] = self.script.text
+            found["language"] = self.script.language if self.script.text else ""
+            found["phones"] = json.loads(FORMATS[".json"].text(track)) if track else None
         return {name: member for name, member in found.items() if member}
+
+    def script_for(self, duration_s: float) -> Script | None:
+        """The script, its track cut to a recording's length. Raises SettingError for the track of a longer one."""
+        if self.script is None or self.script.track is None:
+            return self.script
+        phones = self.script.track.phones
+        if phones and max(phones[-1].end_s - SLACK_S, phones[-1].start_s) >= duration_s:
+            raise SettingError(
+                f"The phone track goes on to {phones[-1].end_s:.2f} s, but the recording lasts {duration_s:.2f} s; "
+                "give the track of this recording."
+            )
+        if phones and phones[-1].end_s > duration_s:
+            phones = (*phones[:-1], dataclasses.replace(phones[-1], end_s=duration_s))
+        return Script.from_track(PhoneTrack(phones, duration_s))
 
 
 def guidance_from(members: Mapping[str, Any]) -> Guidance:
     """Read what Guidance.members() gave; other members are passed over.
 
-    Raises SettingError for values out of their ranges, ValueError, KeyError or TypeError for ones of another kind.
+    Raises a CoreError for values that cannot be, ValueError, KeyError or TypeError for ones of another kind.
     """
-    emotion = members.get("emotion")
-    phones = members.get("phones")
-    text, language = members.get("text", ""), members.get("language", ENGLISH)
-    if not isinstance(text, str) or not isinstance(language, str):
-        raise TypeError("text and language are texts")
+    emotion, direction = members.get("emotion"), members.get("direction", {})
+    if not isinstance(direction, Mapping):
+        raise TypeError("a direction is an object")
     return Guidance(
         emotion=EmotionTrack.neutral() if emotion in (None, HEARD) else _emotion_from(emotion),
         as_heard=emotion == HEARD,
-        direction=direct(members.get("direction", {})),
-        text=text,
-        language=language,
-        phones=phone_files.FORMATS[".json"].read(json.dumps(phones)) if phones else None,
+        direction=direct(direction),
+        script=_script_from(members),
     )
+
+
+def heard_text(heard: HeardEmotion) -> str:
+    """What the voice suggests, as one would ask for it: "happy=0.40,surprised=0.10 (62% sure)"."""
+    named = [f"{name}={weight:.2f}" for name, weight in heard.mixture().items() if weight >= 0.005]
+    return f"{','.join(named) or 'neutral'} ({heard.confidence:.0%} sure)"
+
+
+def _script_from(members: Mapping[str, Any]) -> Script | None:
+    text, language = members.get("text", ""), members.get("language", ENGLISH)
+    if not isinstance(text, str) or not isinstance(language, str):
+        raise TypeError("words and their language are texts")
+    if "phones" in members:
+        return Script.from_track(FORMATS[".json"].read(json.dumps(members["phones"])))
+    return Script.from_text(text, language) if text else None
 
 
 def _emotion_member(track: EmotionTrack) -> dict[str, Any] | None:

@@ -48,6 +48,8 @@ def read(path: Path) -> Performance:
             header, *lines = [line for line in csv.reader(file) if line]
         if not lines:
             raise ValueError("it has no frames")
+        if len(set(header)) != len(header):
+            raise ValueError("two of its columns have the same name")
         missing = [name for name in HEAD_COLUMNS if name not in header]
         if missing:
             raise ValueError(f"the column {missing[0]} is missing")
