@@ -32,8 +32,8 @@ def quiet_rooms() -> dict[str, np.ndarray]:
     pink = np.fft.irfft(spectrum / np.sqrt(1 + np.arange(len(spectrum))), count)
     hum = np.sin(2 * np.pi * 50 * np.arange(count) / mel.RATE_HZ) + 0.1 * white
     rooms = {"room, -70 dB": (white, -70), "room, -55 dB": (pink, -55), "mains hum, -50 dB": (hum, -50)}
-    made = {name: ((noise - noise.mean()) / noise.std() * 10 ** (db / 20)).astype(np.float32) for name, (noise, db) in rooms.items()}
-    return {"digital silence": np.zeros(count, np.float32)} | made
+    made = {name: (noise - noise.mean()) / noise.std() * 10 ** (db / 20) for name, (noise, db) in rooms.items()}
+    return {name: samples.astype(np.float32) for name, samples in ({"digital silence": np.zeros(count)} | made).items()}
 
 
 def resting(act: Actor) -> dict[str, tuple[str, float]]:

@@ -57,7 +57,10 @@ def test_a_late_method_is_told_how_late():
 
 
 def test_a_wrong_width_costs_only_the_width():
-    row = scores.judge("set", [a_clip(0.0)], {"a": 0.0}, ("wrong", lambda s: Lips(perfect(s).opening, perfect(s).opening)))
+    def wrong(samples):
+        return Lips(perfect(samples).opening, perfect(samples).opening)
+
+    row = scores.judge("set", [a_clip(0.0)], {"a": 0.0}, ("wrong", wrong))
     assert row.opening_r > 0.99
     assert row.width_r < -0.99
 

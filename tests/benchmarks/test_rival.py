@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 import soundfile
 
-from benchmarks import machine, rhubarb, speed
+from benchmarks import headaudio, machine, rhubarb, speed
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -60,3 +61,35 @@ def test_an_unknown_benchmark_is_wrong_usage():
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert said.returncode == 2
     assert "speed" in said.stderr
+
+
+def test_growth_is_told_in_times():
+    shorter, longer = speed.Timing("Mouthpiece", 600, 5.0), speed.Timing("Mouthpiece", 3600, 33.0)
+    assert speed.growth(shorter, longer) == "6.0 times the length takes Mouthpiece 6.6 times as long."
+
+
+def test_the_same_recording_gives_the_ratio():
+    said = speed.ratio(speed.Timing("Mouthpiece", 600, 2.0), [speed.Timing("Rhubarb", 600, 250.0)])
+    assert said == "On the same 600 s Mouthpiece is 125.0 times as fast as this build of Rhubarb."
+
+
+def test_a_twin_that_cannot_run_is_left_out(monkeypatch):
+    fails = subprocess.CompletedProcess([], 1, "", "")
+    monkeypatch.setattr(speed.subprocess, "run", lambda *_, **__: fails)
+    assert speed.time_twin(10.0) == []
+
+
+def test_headaudio_without_node_is_a_sentence(monkeypatch, tmp_path):
+    monkeypatch.setattr(headaudio, "CACHE", tmp_path)
+    monkeypatch.setattr(headaudio.shutil, "which", lambda name: None)
+    with pytest.raises(rhubarb.RivalMissing, match="node and npm are not installed"):
+        headaudio.fetch()
+
+
+@pytest.mark.skipif(not (headaudio.CACHE / "package").is_dir(), reason="HeadAudio has not been fetched")
+def test_headaudio_hears_a_vowel_and_rests_in_silence():
+    samples, rate_hz = soundfile.read(speed.SAMPLE, dtype="float32")
+    weights = headaudio.viseme_weights(samples, rate_hz)
+    assert len(weights) == pytest.approx(len(samples) / rate_hz * headaudio.RATE_HZ, abs=2)
+    assert 0.3 < weights.max() <= 0.75
+    assert not headaudio.viseme_weights(np.zeros(rate_hz, np.float32), rate_hz).any()
