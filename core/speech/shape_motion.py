@@ -5,6 +5,8 @@ Works on the board at FRAME_RATE_HZ, before the articulation step, which therefo
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..rig.board import BOARD_NAMES, HIGHS, LOWS, columns
@@ -22,6 +24,9 @@ STRENGTHS: dict[str, str] = {
 
 CLOSERS: np.ndarray = np.array(LIPS_TOGETHER)
 """They say which share of the jaw's gap the lips bridge, not how far anything moves, so no strength touches them."""
+
+_JAW = columns("jaw")
+_LIPS = np.setdiff1d(columns("lips"), CLOSERS)
 
 SYLLABLE_S = 0.9
 """What lasts longer than this belongs to expression, not to a syllable."""
@@ -49,26 +54,21 @@ def strengthen(board: np.ndarray, direction: Direction) -> np.ndarray:
     for region, wish in STRENGTHS.items():
         gains[columns(region)] = getattr(direction, wish)
     gains[CLOSERS] = 1.0
-    return _gained(board, gains)
+    return _each(board, np.flatnonzero(gains != 1), lambda values, place: _gained(values, gains[place]))
 
 
 def stylise(board: np.ndarray, direction: Direction) -> np.ndarray:
     """Scale what jaw and lips do per syllable and leave what lasts, after the jaw and lip axes of JALI.
 
-    A strength shrinks a smile with the speech; a style touches the speech alone. The jaw's syllables rise from their
-    own slow floor, so style_jaw 0 leaves a still, nearly shut jaw for the lips to speak over; lips swing about their
-    slow course. board: float32 [N, 185]. Returns the same.
+    A strength shrinks a smile with the speech; a style touches the speech alone. Syllables rise from a slow floor of
+    their own, so style_jaw 0 leaves a still, nearly shut jaw for the lips to speak over.
+    board: float32 [N, 185]. Returns the same.
     Source: Edwards, Landreth, Fiume & Singh 2016, "JALI: an animator-centric viseme model", section 4.
     """
-    if direction.style_jaw == 1 and direction.style_lip == 1:
-        return board
-    styled = board.copy()
-    jaw, lips = columns("jaw"), np.setdiff1d(columns("lips"), CLOSERS)
-    for places, style in ((jaw, direction.style_jaw), (lips, direction.style_lip)):
+    for places, style in ((_JAW, direction.style_jaw), (_LIPS, direction.style_lip)):
         if style != 1:
-            lasting = slow_floor(board[:, places])
-            styled[:, places] = lasting + _gained(board[:, places] - lasting, np.float32(style))
-    return np.clip(styled, LOWS, HIGHS)
+            board = _each(board, places, lambda values, _, style=style: _styled(values, np.float32(style)))
+    return board
 
 
 def emphasise(board: np.ndarray, direction: Direction, prosody: Prosody) -> np.ndarray:
@@ -76,11 +76,8 @@ def emphasise(board: np.ndarray, direction: Direction, prosody: Prosody) -> np.n
     if direction.emphasis == 1:
         return board
     stress = stress_curve(prosody, len(board))
-    gains = 1 + (direction.emphasis - 1) * (UNSTRESSED + (STRESSED - UNSTRESSED) * stress)
-    moved = np.concatenate([columns("jaw"), np.setdiff1d(columns("lips"), CLOSERS)])
-    emphasised = board.copy()
-    emphasised[:, moved] = _gained(board[:, moved], gains[:, None].astype(np.float32))
-    return emphasised
+    gains = (1 + (direction.emphasis - 1) * (UNSTRESSED + (STRESSED - UNSTRESSED) * stress)).astype(np.float32)
+    return _each(board, np.concatenate([_JAW, _LIPS]), lambda values, _: _gained(values, gains))
 
 
 def smooth(board: np.ndarray, seconds: float) -> np.ndarray:
@@ -90,16 +87,16 @@ def smooth(board: np.ndarray, seconds: float) -> np.ndarray:
     bridges the lips is never less than before. board: float32 [N, 185]; seconds: window. Returns the same.
     Source: Savitzky & Golay 1964, with weights.
     """
-    half = round(seconds * FRAME_RATE_HZ / 2)
-    if half < 1:
+    kernel = _parabola_kernel(seconds * FRAME_RATE_HZ / 2)
+    if len(kernel) <= 3:  # A parabola goes through three points as they are.
         return board
-    kernel = _parabola_kernel(half)
-    padded = np.pad(board, ((half, half), (0, 0)), mode="edge")
-    softened = np.zeros_like(board)
-    for place, weight in enumerate(kernel):
-        softened += weight * padded[place : place + len(board)]
-    softened[:, CLOSERS] = np.maximum(softened[:, CLOSERS], board[:, CLOSERS])
-    return np.clip(softened, LOWS, HIGHS)
+    half = len(kernel) // 2
+
+    def softened(values: np.ndarray, place: int) -> np.ndarray:
+        soft = np.convolve(np.pad(values, half, mode="edge"), kernel, mode="valid")
+        return np.maximum(soft, values) if place in CLOSERS else soft
+
+    return _each(board, np.arange(len(BOARD_NAMES)), softened)
 
 
 def stress_curve(prosody: Prosody, count: int) -> np.ndarray:
@@ -115,26 +112,39 @@ def stress_curve(prosody: Prosody, count: int) -> np.ndarray:
 
 
 def slow_floor(values: np.ndarray) -> np.ndarray:
-    """What of some controls outlasts a syllable: the value nearest 0 they keep to, softened. values: [N, P].
+    """What of a control outlasts a syllable: the value nearest 0 it keeps to, softened. values: float32 [N].
 
-    A control that crosses 0 within a syllable has none. Returns float32 [N, P], never farther from 0 than values.
+    A control that crosses 0 within a syllable has none. Returns float32 [N], never farther from 0 than values.
     """
     half = round(SYLLABLE_S * FRAME_RATE_HZ / 2)
-    least = _windowed(values, half, np.minimum)
-    most = _windowed(values, half, np.maximum)
-    floor = np.maximum(least, 0) + np.minimum(most, 0)
-    soft = np.stack([hann_mean(column, SYLLABLE_S) for column in floor.T], axis=1)
+    floor = np.maximum(_windowed(values, half, np.minimum), 0) + np.minimum(_windowed(values, half, np.maximum), 0)
+    soft = hann_mean(floor, SYLLABLE_S)
     return np.clip(soft, np.minimum(values, 0), np.maximum(values, 0)).astype(np.float32)
 
 
-def _gained(values: np.ndarray, gains: np.ndarray) -> np.ndarray:
+def _each(board: np.ndarray, places: np.ndarray, change: Callable[[np.ndarray, int], np.ndarray]) -> np.ndarray:
+    """A copy of the board with some columns changed, one at a time, so an hour needs little more room than its copy."""
+    if not len(places):
+        return board
+    changed = board.copy()
+    for place in places:
+        changed[:, place] = np.clip(change(board[:, place], place), LOWS[place], HIGHS[place])
+    return changed
+
+
+def _styled(values: np.ndarray, style: np.float32) -> np.ndarray:
+    lasting = slow_floor(values)
+    return lasting + _gained(values - lasting, style)
+
+
+def _gained(values: np.ndarray, gains: np.ndarray | np.float32) -> np.ndarray:
     return values * gains / (1 + np.maximum(gains - 1, 0) * np.abs(values))
 
 
 def _windowed(values: np.ndarray, half: int, reach: np.ufunc) -> np.ndarray:
-    """The least or greatest value within `half` rows on either side, by doubling windows. values: [N, P]."""
+    """The least or greatest value within `half` rows on either side, by doubling windows. values: [N]."""
     width = 2 * half + 1
-    held = np.pad(values, ((half, half), (0, 0)), mode="edge")
+    held = np.pad(values, half, mode="edge")
     done = 1
     while 2 * done <= width:
         held = reach(held[:-done], held[done:])
@@ -143,10 +153,11 @@ def _windowed(values: np.ndarray, half: int, reach: np.ufunc) -> np.ndarray:
     return reach(held[: len(held) - rest], held[rest:]) if rest else held
 
 
-def _parabola_kernel(half: int) -> np.ndarray:
-    """Weights of a local parabola's middle value under a Hann window, [2 half + 1], summing to 1."""
-    offsets = np.arange(-half, half + 1)
-    window = np.hanning(2 * half + 3)[1:-1]
+def _parabola_kernel(half: float) -> np.ndarray:
+    """Weights of a local parabola's middle value under a Hann window of any half width in frames, summing to 1."""
+    reach = int(np.ceil(half))
+    offsets = np.arange(-reach, reach + 1)
+    window = 0.5 + 0.5 * np.cos(np.pi * np.minimum(np.abs(offsets) / (half + 1), 1))
     moments = [float((window * offsets**power).sum()) for power in (0, 2, 4)]
     weights = window * (moments[2] - moments[1] * offsets**2)
-    return (weights / weights.sum()).astype(np.float32)
+    return (weights / weights.sum() if reach else np.ones(1)).astype(np.float32)

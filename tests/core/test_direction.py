@@ -149,6 +149,15 @@ def test_smoothing_calms_and_keeps_peaks_and_closures():
     assert shape_motion.smooth(face, 0.4)[:, JAW].max() > 0.5
 
 
+def test_smoothing_grows_without_steps():
+    face = np.zeros((COUNT, len(BOARD_NAMES)), np.float32)
+    face[250, JAW] = 1.0
+    face = face[200:300]
+    tops = [shape_motion.smooth(face, seconds)[50, JAW] for seconds in np.arange(0, 0.4, 0.0005)]
+    assert (np.diff(tops) <= 1e-6).all()
+    assert np.abs(np.diff(tops)).max() < 0.02
+
+
 def test_an_offset_above_zero_shows_the_face_later():
     times = np.arange(5, dtype=float)
     np.testing.assert_allclose(d.face_times(times, Direction(offset_s=0.1)), times - 0.1)
