@@ -156,12 +156,15 @@ def align(samples: np.ndarray, words: list[str]) -> list[Span]:
     """Phones of a recording whose words are known.
 
     samples: float32 [S] at 16 kHz.
-    Returns no phones where the sound does not follow the words.
+    Returns no phones where the sound does not follow the words or nobody can pronounce one.
     """
     aligner = _aligner()
     for word in words:
         if aligner.lookup_word(word) is None:
-            aligner.add_word(word, " ".join(pronounce(word)))
+            phones = pronounce(word)
+            if not phones:
+                return []
+            aligner.add_word(word, " ".join(phones))
     for lead in LEADS:
         found = _follow(aligner, np.pad(samples, lead), words)
         if found:
