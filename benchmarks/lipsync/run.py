@@ -27,7 +27,7 @@ from .kept import kept
 from .methods import Method
 from .ours import act
 from .page import Findings, compose
-from .scores import judge, remembered, source_offsets
+from .scores import Row, judge, remembered, source_offsets
 from .spoken import Line, count_closures, count_filmed, grid_lines, voice_lines
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks-lipsync.md"
@@ -82,15 +82,15 @@ def every_method(sources: Sources) -> tuple[dict[str, Method], list[str]]:
 def find_everything(
     sets: dict[str, list[films.Clip]], every: dict[str, Method], sources: Sources, wild: Path
 ) -> Findings:
-    """Measure what the page shows, told step by step."""
+    """Measure what the page shows; every row of the first table is told as it comes."""
     referee = every.get(REFEREE, every[OURS])
     offsets = {name: source_offsets(clips, referee) for name, clips in sets.items()}
-    rows = [judge(name, clips, offsets[name], way) for name, clips in sets.items() for way in _told(name, every)]
+    rows = [_told(judge(name, clips, offsets[name], way)) for name, clips in sets.items() for way in every.items()]
     grid = grid_lines(sets[GRID], sources.work.parent / "grid_words", sources.work / "judged" / "aligned")
     voices = voice_lines(sources.work / "voices")
-    closures = {name: count_closures(grid + voices, method) for name, method in _told("closures", every)}
+    closures = {name: count_closures(grid + voices, method) for name, method in every.items()}
     closures["the film itself"] = {"GRID": count_filmed(grid, sets[GRID], offsets[GRID]["grid"])}
-    _say("silence, tremor, upper face, emotions")
+    _say("closures judged; silence, tremor, upper face and emotions follow")
     return Findings(
         rows,
         {source: offset for found in offsets.values() for source, offset in found.items()},
@@ -108,9 +108,10 @@ def read_ablations(path: Path) -> list[dict[str, Any]]:
     return json.loads(path.read_text()) if path.is_file() else []
 
 
-def _told(step: str, every: dict[str, Method]) -> list[tuple[str, Method]]:
-    _say(step)
-    return list(every.items())
+def _told(row: Row) -> Row:
+    figures = f"opening r {row.opening_r:.3f}, width r {row.width_r:.3f}, closure F1 {row.closure_f1:.3f}"
+    _say(f"{row.clips}, {row.method}: {figures}")
+    return row
 
 
 def _few(lines: list[Line]) -> list[Line]:
