@@ -65,12 +65,13 @@ def changed_spans(heard: PhoneTrack, edited: PhoneTrack) -> tuple[Span, ...]:
 def mask(spans: tuple[Span, ...], count: int) -> np.ndarray:
     """How far the face is made anew in each of count frames at 50 Hz, float32 [count], 0..1.
 
+    spans: in order and apart, as changed_spans() gives them.
     1 within the spans and REACH_S around them, eased to 0 over EASE_S further.
     """
     times = np.arange(count) / FRAME_RATE_HZ
-    away = np.full(count, np.inf)
-    for start, end in spans:
-        away = np.minimum(away, np.maximum(start - times, times - end))
+    starts, ends = (np.array(edge) for edge in zip((-np.inf, -np.inf), *spans, (np.inf, np.inf), strict=True))
+    after = np.searchsorted(starts, times, side="right")  # The first span that begins later.
+    away = np.minimum(starts[after] - times, times - ends[after - 1])
     share = np.clip(1 - (away - REACH_S) / EASE_S, 0.0, 1.0)
     return (share * share * (3 - 2 * share)).astype(np.float32)
 

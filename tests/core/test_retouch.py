@@ -48,6 +48,17 @@ def test_the_mask_is_whole_inside_and_smooth_outside():
     assert np.abs(np.diff(weights)).max() < 0.26
 
 
+def test_the_mask_agrees_with_a_plain_one():
+    random = np.random.default_rng(0)
+    edges = np.sort(random.uniform(0.1, 9.9, 12))
+    spans = tuple(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    weights = mask(spans, 500)
+    for row in range(0, 500, 7):
+        away = min(max(start - row / 50, row / 50 - end, 0.0) for start, end in spans)
+        share = min(max(1 - (away - 0.08) / 0.12, 0.0), 1.0)
+        assert weights[row] == pytest.approx(3 * share**2 - 2 * share**3, abs=1e-6)
+
+
 def test_blending_leaves_the_rest_alone():
     driven, made = np.zeros((100, 3), np.float32), np.ones((100, 3), np.float32)
     weights = mask(((0.8, 0.9),), 100)
