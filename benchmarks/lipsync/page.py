@@ -61,8 +61,8 @@ MET = """\
 
 Share of labelled p, b and m during which, or one frame beside which, the lips are closed (opening at most 0.006, or
 below 12 % of its range). GRID is labelled by forced alignment of its words; the voices are Kokoro's, which know when
-they speak each phone, read at 30 frames a second. Behind it: how many middles of open vowels find the lips shut, which
-they should not.
+they speak each phone, read at 30 frames a second. Behind it: how many middles of open vowels, 0.1 s or more from any
+closure, find the lips shut, which they should not.
 """
 
 REST = """\

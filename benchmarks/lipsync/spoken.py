@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,13 +18,18 @@ from .voices import read_spoken
 
 CLOSING = ("p", "b", "m")
 OPEN_VOWELS = ("a", "ɑ", "æ", "ɐ", "ɛ", "ɔ", "ʌ", "I", "W", "A")
+OPEN_ARPABET = ("AA", "AE", "AH", "AO", "AW", "AY", "EH", "EY")
+FREE_S = 0.1
+"""How far the middle of a vowel must be from any closure: lips close ahead of the sound."""
 FPS = 30.0
 Spans = list[tuple[float, float]]
+Phone = tuple[str, float, float]
+"""A symbol, its start and its end in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Speech with its closures and the middles of its open vowels. kind: the language, or GRID. fps: read so."""
+    """Speech with its closures and the middles of its free open vowels. kind: the language, or GRID. fps: read so."""
 
     kind: str
     samples: np.ndarray
@@ -48,7 +54,7 @@ def voice_lines(folder: Path) -> list[Line]:
     for spoken in read_spoken(folder):
         samples, _ = soundfile.read(folder / spoken.file, dtype="float32")
         closures = [(start, end) for phone, start, end in spoken.phones if phone in CLOSING]
-        vowels = tuple((start + end) / 2 for phone, start, end in spoken.phones if phone in OPEN_VOWELS)
+        vowels = free_vowels(spoken.phones, closures, OPEN_VOWELS)
         lines.append(Line(spoken.language, samples, closures, vowels, FPS))
     return lines
 
@@ -60,10 +66,16 @@ def grid_lines(clips: list[Clip], word_lists: Path, kept: Path) -> list[Line]:
         words = grid_words((word_lists / f"{clip.name}.align").read_text())
         spans = kept_spans(kept / f"{clip.name}.json", clip.samples, words)
         closures = [(start, end) for phone, start, end in spans if phone.lower() in CLOSING]
-        vowels = tuple((a + b) / 2 for phone, a, b in spans if phone in ("AA", "AE", "AH", "AY", "EY", "EH", "AO"))
+        vowels = free_vowels(spans, closures, OPEN_ARPABET)
         if closures:
             lines.append(Line("GRID", clip.samples, closures, vowels, clip.fps))
     return lines
+
+
+def free_vowels(phones: Sequence[Phone], closures: Spans, kinds: tuple[str, ...]) -> tuple[float, ...]:
+    """Middles, in seconds, of the vowels of some kinds that no closure is near."""
+    middles = [(start + end) / 2 for phone, start, end in phones if phone in kinds]
+    return tuple(t for t in middles if all(t < start - FREE_S or t > end + FREE_S for start, end in closures))
 
 
 def count_closures(lines: list[Line], method: Method) -> dict[str, Met]:

@@ -94,6 +94,11 @@ def test_count_closures_and_shut_vowels():
     assert spoken.count_closures([line], two_dips) == {"Esperanto": spoken.Met(2, 1, 2, 1)}
 
 
+def test_vowels_beside_a_closure_do_not_count():
+    phones = [("m", 0.0, 0.1), ("a", 0.1, 0.2), ("t", 0.2, 0.3), ("a", 0.3, 0.4)]
+    assert spoken.free_vowels(phones, [(0.0, 0.1)], ("a",)) == pytest.approx((0.35,))
+
+
 def test_facegood_names_stand_one_line_further(tmp_path):
     names = [f"shape_{number}" for number in range(116)]
     (tmp_path / "bsname.txt").write_text("\n".join(["116", *names]))
