@@ -1,4 +1,4 @@
-"""Ways to get a lip opening and a mouth width out of speech: ours and its rivals, each at RATE_HZ for a recording."""
+"""Rivals: ways to get a lip opening and a mouth width out of speech, each at RATE_HZ for a recording."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from core.training.version_one import VersionOne, perform_one
 from core.types import RigCurves
 
 from .clips import Clip
-from .ours import act
 
 RATE_HZ = 100
 
@@ -54,13 +53,8 @@ def lips_of(curves: RigCurves) -> Lips:
     return Lips(opening_of(curves, face), width_of(curves, face))
 
 
-def mouthpiece(samples: np.ndarray) -> Lips:
-    """Our model, measured on the demo head's lips."""
-    return lips_of(act(samples, RATE_HZ).curves)
-
-
 def version_one(model: VersionOne) -> Method:
-    """Our first model, measured likewise."""
+    """Our first model, measured on the demo head's lips."""
     return lambda samples: lips_of(perform_one(samples, RATE_HZ, model))
 
 

@@ -2,18 +2,55 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 
 from core.rig.convert import to_rig
 from core.speech import mel
+from core.speech.brief import Brief
 from core.speech.emotion import EmotionTrack
 from core.speech.perform import perform
-from core.types import Performance, Speech
+from core.speech.weights import SpeechModel
+from core.types import Performance, RigCurves, Speech
+
+from .methods import RATE_HZ, Lips, lips_of
+from .upper_face import RATE_HZ as UPPER_RATE_HZ
 
 
-def act(samples: np.ndarray, fps: float, feeling: EmotionTrack | None = None, seed: int = 0) -> Performance:
-    """What Mouthpiece makes of a recording. samples: float32 [S] at 16 kHz. Returns the 52 ARKit shapes at fps."""
-    from core.speech.brief import Brief
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One performance. seed: of what lives by itself."""
 
-    brief = Brief(fps=fps, seed=seed, emotion=feeling or EmotionTrack.neutral())
-    return to_rig(perform(Speech(samples, mel.RATE_HZ), brief), "arkit52")
+    fps: float
+    feeling: EmotionTrack = field(default_factory=EmotionTrack.neutral)
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Actor:
+    """Mouthpiece with the shipped weights, or with others. Sound is float32 [S] at 16 kHz everywhere."""
+
+    model: SpeechModel | None = None
+
+    def act(self, samples: np.ndarray, ask: Ask) -> Performance:
+        """A performance in the 52 ARKit shapes."""
+        brief = Brief(fps=ask.fps, seed=ask.seed, emotion=ask.feeling)
+        return to_rig(perform(Speech(samples, mel.RATE_HZ), brief, model=self.model), "arkit52")
+
+    def lips(self, samples: np.ndarray) -> Lips:
+        """As a Method among others."""
+        return lips_of(self.curves(samples, RATE_HZ))
+
+    def curves(self, samples: np.ndarray, fps: float) -> RigCurves:
+        """A neutral face."""
+        return self.act(samples, Ask(fps)).curves
+
+    def feel(self, samples: np.ndarray, fps: float, feeling: EmotionTrack) -> RigCurves:
+        """A face that feels."""
+        return self.act(samples, Ask(fps, feeling)).curves
+
+    def whole(self, samples: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, float]:
+        """Shapes, head and rate, as upper_face.Performer."""
+        performed = self.act(samples, Ask(UPPER_RATE_HZ, seed=seed))
+        return performed.curves.values, performed.head, UPPER_RATE_HZ

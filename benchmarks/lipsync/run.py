@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,10 @@ import numpy as np
 from benchmarks import headaudio, machine
 from benchmarks import rhubarb as rhubarb_rival
 from benchmarks.rhubarb import RivalMissing
-from core.speech.emotion import EmotionTrack
+from core.speech.weights import load_model
 from core.training.mouth_measures import demo_woman
 from core.training.sources import Sources, find_sources
 from core.training.version_one import read_version_one
-from core.types import RigCurves
 
 from . import clips as films
 from . import methods, quiet, upper_face
@@ -25,7 +25,7 @@ from .facegood import facegood_clips
 from .feelings import judge_feelings
 from .kept import kept
 from .methods import Method
-from .ours import act
+from .ours import Actor
 from .page import Findings, compose
 from .scores import Row, judge, remembered, source_offsets
 from .spoken import Line, count_closures, count_filmed, grid_lines, voice_lines
@@ -43,14 +43,21 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--data", type=Path, required=True, help="the training data folder (docs/training.md)")
     parser.add_argument("--wild", type=Path, required=True, help="a folder of filmed speakers that never took part")
     parser.add_argument("--facegood", type=Path, help="FACEGOOD's takes with curves, bsname.txt and the table")
+    parser.add_argument("--weights", type=Path, help="other weights than the shipped ones")
+    parser.add_argument("--quick", action="store_true", help="only ours: figures as JSON, no page")
     parser.add_argument("--out", type=Path, default=PAGE, help="the page to write")
     options = parser.parse_args(arguments)
+    actor = Actor(load_model(options.weights) if options.weights else None)
     sources = find_sources(options.data)
     sets = {GRID: films.grid_clips(sources), "wild": films.wild_clips(options.wild, sources)}
     if options.facegood:
         sets["FACEGOOD"] = facegood_clips(options.facegood)
+    if options.quick:
+        sys.stdout.write(json.dumps(quick_figures(sets, actor, sources), indent=1) + "\n")
+        return 0
     every, absent = every_method(sources)
-    findings = find_everything(sets, every, sources, options.wild)
+    every = {OURS: remembered(actor.lips)} | every
+    findings = find_everything(Material(sets, every, sources, options.wild), actor)
     options.out.write_text(compose(findings, absent, machine.describe()), encoding="utf-8")
     return 0
 
@@ -58,13 +65,7 @@ def main(arguments: list[str]) -> int:
 def every_method(sources: Sources) -> tuple[dict[str, Method], list[str]]:
     """Every method that can be run here, by name, and a sentence for each that cannot."""
     answers, absent = sources.work / "judged", []
-    every = {OURS: methods.mouthpiece}
-    weights = sources.work / "version1.safetensors"
-    if weights.is_file():
-        every[REFEREE] = kept("version-one", methods.version_one(read_version_one(weights)), answers)
-    else:
-        absent.append("Version one was not run: work/version1.safetensors is not there.")
-    every["loudness"] = methods.loudness
+    every: dict[str, Method] = {REFEREE: referee_of(sources), "loudness": methods.loudness}
     every["log-mel ridge"] = methods.train_ridge(films.training_films(sources, RIDGE_EVERY))
     for name, module, method in (
         ("Rhubarb", rhubarb_rival, methods.rhubarb),
@@ -79,14 +80,40 @@ def every_method(sources: Sources) -> tuple[dict[str, Method], list[str]]:
     return {name: remembered(method) for name, method in every.items()}, absent
 
 
-def find_everything(
-    sets: dict[str, list[films.Clip]], every: dict[str, Method], sources: Sources, wild: Path
-) -> Findings:
+def referee_of(sources: Sources) -> Method:
+    """Version one, whose weights are kept beside the training data. Raises ModelError when they are not there."""
+    weights = sources.work / "version1.safetensors"
+    return kept("version-one", methods.version_one(read_version_one(weights)), sources.work / "judged")
+
+
+def quick_figures(sets: dict[str, list[films.Clip]], actor: Actor, sources: Sources) -> dict[str, float]:
+    """The main figures of ours alone, by name."""
+    ours, referee, figures = remembered(actor.lips), referee_of(sources), {}
+    for name, clips in sets.items():
+        row = _told(judge(name, clips, source_offsets(clips, referee), (OURS, ours)))
+        figures |= {f"{name}: opening r": row.opening_r, f"{name}: width r": row.width_r}
+        figures |= {f"{name}: closure F1": row.closure_f1, f"{name}: shift": row.shift_s}
+    met = count_closures(_grid_lines(sets[GRID], sources) + voice_lines(sources.work / "voices"), ours)
+    figures |= {f"{kind}: closures": one.met / max(1, one.closures) for kind, one in met.items()}
+    return {name: round(figure, 4) for name, figure in figures.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What is judged: clips by set, methods by name; the data folder and the folder of wild films."""
+
+    sets: dict[str, list[films.Clip]]
+    every: dict[str, Method]
+    sources: Sources
+    wild: Path
+
+
+def find_everything(given: Material, actor: Actor) -> Findings:
     """Measure what the page shows; every row of the first table is told as it comes."""
-    referee = every.get(REFEREE, every[OURS])
-    offsets = {name: source_offsets(clips, referee) for name, clips in sets.items()}
+    sets, every, sources = given.sets, given.every, given.sources
+    offsets = {name: source_offsets(clips, every[REFEREE]) for name, clips in sets.items()}
     rows = [_told(judge(name, clips, offsets[name], way)) for name, clips in sets.items() for way in every.items()]
-    grid = grid_lines(sets[GRID], sources.work.parent / "grid_words", sources.work / "judged" / "aligned")
+    grid = _grid_lines(sets[GRID], sources)
     voices = voice_lines(sources.work / "voices")
     closures = {name: count_closures(grid + voices, method) for name, method in every.items()}
     closures["the film itself"] = {"GRID": count_filmed(grid, sets[GRID], offsets[GRID]["grid"])}
@@ -95,10 +122,10 @@ def find_everything(
         rows,
         {source: offset for found in offsets.values() for source, offset in found.items()},
         closures,
-        quiet.resting(_curves),
-        {name: quiet.trembling(sets[name], _curves) for name in (GRID, "wild")},
-        upper_face.compare(_upper_films(wild, sources), _whole, _brow_slopes()),
-        judge_feelings(_few(voices), _feel),
+        quiet.resting(actor.curves),
+        {name: quiet.trembling(sets[name], actor.curves) for name in (GRID, "wild")},
+        upper_face.compare(_upper_films(given.wild, sources), actor.whole, _brow_slopes()),
+        judge_feelings(_few(voices), actor.feel),
         read_ablations(sources.work / "ablations.json"),
     )
 
@@ -112,6 +139,10 @@ def _told(row: Row) -> Row:
     figures = f"opening r {row.opening_r:.3f}, width r {row.width_r:.3f}, closure F1 {row.closure_f1:.3f}"
     _say(f"{row.clips}, {row.method}: {figures}")
     return row
+
+
+def _grid_lines(clips: list[films.Clip], sources: Sources) -> list[Line]:
+    return grid_lines(clips, sources.work.parent / "grid_words", sources.work / "judged" / "aligned")
 
 
 def _few(lines: list[Line]) -> list[Line]:
@@ -130,19 +161,6 @@ def _upper_films(wild: Path, sources: Sources) -> list[upper_face.Film]:
 def _brow_slopes() -> np.ndarray:
     woman = demo_woman()
     return upper_face.brow_slopes(woman.points, woman.units)
-
-
-def _curves(samples: np.ndarray, fps: float) -> RigCurves:
-    return act(samples, fps).curves
-
-
-def _feel(samples: np.ndarray, fps: float, feeling: EmotionTrack) -> RigCurves:
-    return act(samples, fps, feeling).curves
-
-
-def _whole(samples: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, float]:
-    performed = act(samples, upper_face.RATE_HZ, seed=seed)
-    return performed.curves.values, performed.head, upper_face.RATE_HZ
 
 
 def _say(text: str) -> None:
