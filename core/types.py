@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .arrays import check
 from .errors import ShapeError
+
+if TYPE_CHECKING:
+    from .speech.phones import PhoneTrack
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class RigCurves:
     """Control values over time.
 
     names:  the C controls, in column order, no name twice.
-    values: float32 [T, C]; 0..1 for ARKit shapes.
+    values: float32 [T, C]; 0..1 for ARKit shapes, -1..1 or 0..1 for board channels.
     fps:    frames per second; row t lies at t / fps seconds.
     """
 
@@ -60,10 +64,12 @@ class Performance:
 
     curves: the shapes over time.
     head:   float32 [T, 3], radians: yaw (turn to the character's left +), pitch (look up +), roll (tilt to its left +).
+    phones: what is said when; None where nobody knows.
     """
 
     curves: RigCurves
     head: np.ndarray
+    phones: PhoneTrack | None = None
 
     def __post_init__(self) -> None:
         check("Performance.head", self.head, (len(self.curves.values), 3))

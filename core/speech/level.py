@@ -20,10 +20,13 @@ def frame_levels(samples: np.ndarray) -> np.ndarray:
 
     samples: float32 [S] at RATE_HZ. Returns float32 [ceil(S / 320)], at least one entry, never under -120.
     """
-    count = max(1, -(-len(samples) // FRAME_SAMPLES))
-    frames = np.pad(samples, (0, count * FRAME_SAMPLES - len(samples))).reshape(count, FRAME_SAMPLES)
-    power = np.einsum("nf,nf->n", frames, frames) / FRAME_SAMPLES
-    return (10 * np.log10(power + 10 ** (QUIETEST_DB / 10))).astype(np.float32)
+    whole = len(samples) // FRAME_SAMPLES
+    frames = samples[: whole * FRAME_SAMPLES].reshape(whole, FRAME_SAMPLES)
+    power = np.einsum("nf,nf->n", frames, frames)
+    tail = samples[whole * FRAME_SAMPLES :]
+    if len(tail) or not whole:
+        power = np.append(power, np.square(tail).sum())
+    return (10 * np.log10(power / FRAME_SAMPLES + 10 ** (QUIETEST_DB / 10))).astype(np.float32)
 
 
 def speech_level(levels: np.ndarray) -> float:
@@ -31,10 +34,17 @@ def speech_level(levels: np.ndarray) -> float:
     return float(np.quantile(levels, 0.9))
 
 
+def gain_db(levels: np.ndarray) -> float:
+    """What brings a recording to the level the network was trained at; never lifts a silent room to a voice.
+
+    levels: frame_levels [N].
+    """
+    return min(GOAL_DB - speech_level(levels), MOST_GAIN_DB)
+
+
 def normalise(samples: np.ndarray) -> np.ndarray:
-    """Bring a recording to the level the network was trained at; never lifts a silent room to a voice."""
-    gain_db = min(GOAL_DB - speech_level(frame_levels(samples)), MOST_GAIN_DB)
-    return samples * np.float32(10 ** (gain_db / 20))
+    """A recording at the level the network was trained at. samples: float32 [S]."""
+    return samples * np.float32(10 ** (gain_db(frame_levels(samples)) / 20))
 
 
 def is_room_only(levels: np.ndarray) -> bool:

@@ -7,6 +7,7 @@ it is floored 8 decades below the loudest cell of the whole recording.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -18,7 +19,7 @@ BANDS = 80
 FLOOR_POWER = 1e-10
 RANGE_DECADES = 8.0
 BLOCK_FRAMES = 6_000  # one minute at a time, so that an hour of speech needs no gigabyte
-CACHE_FRAMES = 512  # so many at a time stay in the processor's cache
+BLOCK_HOPS = 256  # so many at a time stay in the processor's cache
 LEAST_POWER = 1e-6
 FLOOR = (-6.0 + 4.0) / 4.0
 """What log_power gives where nothing is heard: LEAST_POWER on its scale."""
@@ -33,11 +34,28 @@ def features(samples: np.ndarray) -> np.ndarray:
     Returns float32 [N, 160], N = ceil(S / 320), at least 1: hop n holds the rows 2n - 1 and 2n of log_power side by
     side, and FLOOR for row -1. Hop n therefore needs 200 samples (12.5 ms) beyond sample 320 n.
     """
-    hops = max(1, -(-len(samples) // HOP_SAMPLES))
-    rows = np.empty((2 * hops, BANDS), np.float32)
-    rows[0] = FLOOR
-    _fill_log_power(samples, rows[1:])
-    return rows.reshape(hops, HOP_VALUES)
+    return np.concatenate(list(feature_blocks(samples)))
+
+
+def hop_count(samples: np.ndarray) -> int:
+    """How many rows features gives, at least 1. samples: [S]."""
+    return max(1, -(-len(samples) // HOP_SAMPLES))
+
+
+def feature_blocks(samples: np.ndarray, gain: float = 1.0, span: range | None = None) -> Iterator[np.ndarray]:
+    """The rows of features of gain x samples, BLOCK_HOPS at a time, so that an hour needs no memory of its own.
+
+    span: the hops wanted; all by default.
+    """
+    span = span or range(hop_count(samples))
+    for first in range(span.start, span.stop, BLOCK_HOPS):
+        count = min(BLOCK_HOPS, span.stop - first)
+        start = HOP_SAMPLES * first - HOP - WINDOW // 2
+        block = _cut(samples, start, start + 2 * HOP * count - HOP + WINDOW) * np.float32(gain)
+        rows = frame_log_power(np.lib.stride_tricks.sliding_window_view(block, WINDOW)[::HOP])
+        if not first:
+            rows[0] = FLOOR
+        yield rows.reshape(count, HOP_VALUES)
 
 
 def log_power(samples: np.ndarray) -> np.ndarray:
@@ -47,9 +65,8 @@ def log_power(samples: np.ndarray) -> np.ndarray:
     Returns float32 [M, 80], M = ceil(S / 160), at least 1: (log10(max(power, LEAST_POWER)) + 4) / 4; row m is centred
     on sample 160 m.
     """
-    rows = np.empty((max(1, -(-len(samples) // HOP)), BANDS), np.float32)
-    _fill_log_power(samples, rows)
-    return rows
+    rows = features(np.pad(samples, (0, HOP_SAMPLES))).reshape(-1, BANDS)
+    return rows[1 : 1 + max(1, -(-len(samples) // HOP))]
 
 
 def frame_log_power(frames: np.ndarray) -> np.ndarray:
@@ -88,12 +105,11 @@ def log_mel(samples: np.ndarray) -> np.ndarray:
     return (np.maximum(cells, cells.max() - RANGE_DECADES) + 4.0) / 4.0
 
 
-def _fill_log_power(samples: np.ndarray, rows: np.ndarray) -> None:
-    """Write log_power's rows 0 to M - 1, of which the last may lie beyond the samples. rows: float32 [M, 80]."""
-    padded = np.pad(samples, (WINDOW // 2, max(0, WINDOW // 2 + HOP * len(rows) - len(samples))))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP][: len(rows)]
-    for start in range(0, len(rows), CACHE_FRAMES):
-        rows[start : start + CACHE_FRAMES] = frame_log_power(frames[start : start + CACHE_FRAMES])
+def _cut(samples: np.ndarray, start: int, end: int) -> np.ndarray:
+    """Samples start to end, zeros where there are none."""
+    inside = samples[max(start, 0) : max(end, 0)]
+    before = max(0, min(-start, end - start))
+    return np.pad(inside, (before, end - start - before - len(inside)))
 
 
 @lru_cache(maxsize=1)

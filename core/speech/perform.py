@@ -8,63 +8,97 @@ from collections.abc import Callable
 import numpy as np
 
 from ..errors import AudioError
-from ..rig.arkit import ARKIT_52
+from ..rig.board import BOARD_NAMES
 from ..types import Performance, RigCurves, Speech
-from . import articulation, encoder, level, life, mel, prosody
-from .decoder import decode
+from . import articulation, life, mel, retouch, shape_motion
+from .align import align
+from .brief import Brief
+from .direction import Direction, face_times
+from .hear import Face, hear, measure, speak_phones
+from .level import FRAME_RATE_HZ
+from .phones import PhoneTrack, recognise
+from .prosody import Prosody, hear_prosody
+from .rules import obey
 from .weights import SpeechModel, load_model
 
 Progress = Callable[[float], None]
+HEARD = 0.8
+"""Where the network ends on the way from 0 to 1."""
+BLOCK_FRAMES = 4096
 
 
 def perform(
-    speech: Speech, *, fps: float, seed: int = 0, progress: Progress | None = None, model: SpeechModel | None = None
+    speech: Speech, brief: Brief, *, progress: Progress | None = None, model: SpeechModel | None = None
 ) -> Performance:
     """Let a face say a recording.
 
     speech: mono, 16 kHz, at least one sample.
-    fps: frames per second of the result, any rate; row t lies at t / fps seconds.
-    seed: chooses blinks, gaze, brow accents and head motion; the lips do not depend on it.
-    progress: called with 0..1 as the work goes on.
+    progress: called with 0..1 as the work goes on; may raise to stop.
     model: other weights than the shipped ones.
-    Returns max(1, ceil(duration * fps)) frames of the 52 ARKit shapes and the head.
-    Raises AudioError for an empty recording or another rate, ModelError when the shipped weights cannot be read.
+    Returns max(1, ceil(duration * fps)) frames of the 185 board channels and the head, and the phones that are said.
+    Raises AudioError for an empty recording or another rate, ModelError when the shipped weights cannot be read,
+    TranscriptError or PhoneError for a script that does not fit the recording.
     """
-    _check(speech, fps)
-    samples = level.normalise(speech.samples)
-    levels = level.frame_levels(samples)
-    times = np.arange(max(1, math.ceil(speech.duration_s * fps - 1e-6))) / fps
+    _check(speech, brief.fps)
+    progress = progress or (lambda _: None)
     model = model or load_model()
-    mouth = hear_mouth(samples, model, progress or (lambda _: None))
-    gate = level.voice_gate(levels) * (not level.is_room_only(level.frame_levels(speech.samples)))
-    mouth = articulation.articulate(mouth, model, gate)
-    values = np.zeros((len(times), len(ARKIT_52)), np.float32)
-    sampled = articulation.sample(mouth, model, encoder.FRAME_RATE_HZ, times)
-    for name, curve in zip(model.controls, sampled.T, strict=True):
-        if name != articulation.LIP_SEAL:
-            values[:, ARKIT_52.index(name)] = curve
-    shapes, head = life.live(times, prosody.hear_prosody(levels), seed)
-    for name, curve in shapes.items():
-        values[:, ARKIT_52.index(name)] = curve
-    articulation.add_cheeks(values)
-    return Performance(RigCurves(ARKIT_52, np.clip(values, 0.0, 1.0), float(fps)), head)
+    sound = measure(speech.samples)
+    face, posteriors = hear(sound, model, brief.emotion, lambda part: progress(HEARD * part))
+    phones = _phones(posteriors, brief, speech.duration_s)
+    face = _retouched(face, posteriors, phones, brief, model)
+    prosody = hear_prosody(sound.levels)
+    lips = articulation.read_lips(model)
+    board = _articulated(_directed(face.board, brief.direction, prosody), face.seal, phones, lips)
+    times = face_times(np.arange(max(1, math.ceil(speech.duration_s * brief.fps - 1e-6))) / brief.fps, brief.direction)
+    values = articulation.sample(board, times * FRAME_RATE_HZ, lips)
+    head = _enliven(values, times, prosody, brief)
+    progress(1.0)
+    return Performance(RigCurves(BOARD_NAMES, values, float(brief.fps)), head, phones)
 
 
-def hear_mouth(samples: np.ndarray, model: SpeechModel, progress: Progress) -> np.ndarray:
-    """What the network makes of a recording.
+def _phones(posteriors: np.ndarray, brief: Brief, duration_s: float) -> PhoneTrack:
+    """What is said: as it is heard, as the words ask, or as somebody put it right. posteriors: float32 [N, 40]."""
+    script = brief.script
+    if script is None:
+        return recognise(posteriors, duration_s)
+    return script.track or align(posteriors, script.ways(), duration_s)
 
-    samples: float32 [S], normalised, at 16 kHz.
-    Returns float32 [ceil(S / 320), C] in 0..1 at 50 Hz, columns model.controls.
-    """
-    cells = mel.log_mel(samples)
-    total = -(-len(cells) // 2)
-    pieces: list[np.ndarray] = []
-    done = 0
-    for window, keep in encoder.encode(cells, model.tensors):
-        pieces.append(decode(window, model.tensors, model.dilations)[keep])
-        done += len(pieces[-1])
-        progress(done / total)
-    return np.concatenate(pieces)
+
+def _retouched(face: Face, posteriors: np.ndarray, phones: PhoneTrack, brief: Brief, model: SpeechModel) -> Face:
+    """The face made anew from phones wherever somebody put another phone than is heard."""
+    if brief.script is None or brief.script.track is None:
+        return face
+    count = len(posteriors)
+    spans = retouch.changed_spans(recognise(posteriors, phones.duration_s), phones)
+    if not spans:
+        return face
+    made = speak_phones(retouch.one_hot(phones, count), model, brief.emotion)
+    weights = retouch.mask(spans, count)
+    seal = face.seal + weights * (made.seal - face.seal)
+    return Face(retouch.blend(face.board, made.board, weights), seal)
+
+
+def _directed(board: np.ndarray, direction: Direction, prosody: Prosody) -> np.ndarray:
+    """Strengths, styles, emphasis and smoothing, all before the lips get their due. board: float32 [N, 185]."""
+    return shape_motion.smooth(shape_motion.shape(board, direction, prosody), direction.smoothing_s)
+
+
+def _articulated(board: np.ndarray, seal: np.ndarray, phones: PhoneTrack, lips: articulation.Lips) -> np.ndarray:
+    """The rules of each phone, then every closure. board: float32 [N, 185]; seal: float32 [N]."""
+    board = obey(board, phones)
+    for start in range(0, len(board), BLOCK_FRAMES):
+        rows = slice(start, start + BLOCK_FRAMES)
+        articulation.close_lips(board[rows], seal[rows], lips)
+    return board
+
+
+def _enliven(values: np.ndarray, times: np.ndarray, prosody: Prosody, brief: Brief) -> np.ndarray:
+    """Add what lives by itself, in place. values: float32 [T, 185]. Returns the head, float32 [T, 3]."""
+    curves, head = life.live(times, prosody, brief.seed, brief.direction, brief.emotion)
+    for start in range(0, len(values), BLOCK_FRAMES):
+        rows = slice(start, start + BLOCK_FRAMES)
+        values[rows] = life.add_life(values[rows], {name: curve[rows] for name, curve in curves.items()})
+    return head
 
 
 def _check(speech: Speech, fps: float) -> None:

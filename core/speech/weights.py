@@ -10,9 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import ModelError
+from ..rig.board import BOARD_NAMES
+from .emotion import EMOTIONS
+from .phones import PHONES
 
 SHIPPED = Path(__file__).parent / "weights" / "speech.safetensors"
-LAYOUT = "mouthpiece-speech-1"
+LAYOUT = "mouthpiece-speech-2"
+LIP_SEAL = "lipSeal"
+"""The network's one output that is no control: how sure it is of a p, b or m, 0..1."""
+CONTROLS: tuple[str, ...] = (*BOARD_NAMES, LIP_SEAL)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,16 +26,19 @@ class SpeechModel:
     """The network's tensors and what they mean.
 
     tensors: float32 arrays by name.
-    controls: ARKit names of the decoder's outputs, in order.
-    dilations: of the decoder's residual blocks.
-    opening: float32 [C + 1], lip opening of the demo head (inner-lip gap over outer-eye distance) as a linear
-        function of the controls; the last entry is the gap at rest.
+    trunk_dilations, generator_dilations: one residual block each.
+    delay: hops that the trunk waits before it speaks of a frame.
+    opening: float32 [53], lip opening of the demo head (inner-lip gap over the distance of the outer eye corners) as
+        a linear function of the 52 ARKit shapes; the last entry is the gap at rest.
+    width: float32 [53], likewise the distance of the mouth corners.
     """
 
     tensors: dict[str, np.ndarray]
-    controls: tuple[str, ...]
-    dilations: tuple[int, ...]
+    trunk_dilations: tuple[int, ...]
+    generator_dilations: tuple[int, ...]
+    delay: int
     opening: np.ndarray
+    width: np.ndarray
 
 
 @lru_cache(maxsize=1)
@@ -46,10 +55,21 @@ def load_model(path: Path = SHIPPED) -> SpeechModel:
             tensors = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
     except (OSError, SafetensorError) as fault:
         raise ModelError(f"The speech model {path.name} cannot be read ({fault}); install Mouthpiece again.") from None
+    _check(path, facts)
+    opening, width = tensors.pop("opening"), tensors.pop("width")
+    dilations = (tuple(json.loads(facts[f"{part}_dilations"])) for part in ("trunk", "generator"))
+    return SpeechModel(tensors, *dilations, int(facts["delay"]), opening, width)
+
+
+def _check(path: Path, facts: dict[str, str]) -> None:
+    """Refuse a model whose outputs mean something else than this version takes them for."""
     if facts.get("layout") != LAYOUT:
         raise ModelError(
             f"The speech model {path.name} is of layout {facts.get('layout', 'unknown')}, but this version "
             f"reads {LAYOUT}; install Mouthpiece again."
         )
-    opening = tensors.pop("opening")
-    return SpeechModel(tensors, tuple(json.loads(facts["controls"])), tuple(json.loads(facts["dilations"])), opening)
+    for name, expected in (("controls", CONTROLS), ("phones", PHONES), ("emotions", EMOTIONS)):
+        if tuple(json.loads(facts[name])) != expected:
+            raise ModelError(
+                f"The speech model {path.name} names other {name} than this version; install Mouthpiece again."
+            )

@@ -11,8 +11,8 @@ import torch
 
 from ..arrays import check
 from ..speech import level, mel
-from ..speech.articulation import LIP_SEAL
-from ..speech.encoder import FRAME_RATE_HZ
+from ..speech.level import FRAME_RATE_HZ
+from ..speech.weights import LIP_SEAL
 from . import labels
 from .augment import augment
 from .teacher import encode_window

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ..speech.articulation import LIP_SEAL
-from ..speech.encoder import FRAME_RATE_HZ
+from ..speech.level import FRAME_RATE_HZ
+from ..speech.weights import LIP_SEAL
 from .augment import augment
 from .corpus import CONTROLS, Passage, encode, read_speech, resample_goal
 from .teacher import Decoder

@@ -1,4 +1,4 @@
-"""The torch twin of core.speech: same tensor names, same arithmetic, held equal to it by a test."""
+"""Version one in torch: the lower blocks of Whisper tiny.en and the decoder on top of them, the trunk's teachers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from ..speech import encoder as numpy_encoder
+HEADS = 6
+"""Of Whisper tiny's attention."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +55,23 @@ class Decoder(nn.Module):
         return torch.sigmoid(self.leave(x.transpose(1, 2)))
 
 
+def block_count(weights: dict[str, torch.Tensor]) -> int:
+    """How many transformer blocks the weights hold."""
+    return len({name.split(".")[2] for name in weights if name.startswith("encoder.blocks.")})
+
+
 def encode_window(mel: torch.Tensor, weights: dict[str, torch.Tensor]) -> torch.Tensor:
-    """Twin of core.speech.encoder.encode_window. mel: float32 [N, 80]. Returns float32 [ceil(N / 2), 384]."""
+    """Encode one window as a whole. mel: float32 [N, 80] of mel.log_mel, N <= 3000. Returns float32 [ceil(N / 2), 384].
+
+    Source: Radford et al. 2022, "Robust Speech Recognition via Large-Scale Weak Supervision", §2.2.
+    """
     x = mel.T[None]
     for name, stride in (("conv1", 1), ("conv2", 2)):
         x = F.conv1d(x, weights[f"encoder.{name}.weight"], weights[f"encoder.{name}.bias"], stride=stride, padding=1)
         x = F.gelu(x, approximate="tanh")
     x = x[0].T
     x = x + weights["encoder.positions"][: len(x)]
-    for block in range(numpy_encoder.block_count(weights)):
+    for block in range(block_count(weights)):
         x = _block(x, weights, f"encoder.blocks.{block}.")
     return x
 
@@ -73,7 +82,7 @@ def _block(x: torch.Tensor, weights: dict[str, torch.Tensor], prefix: str) -> to
 
     normed = F.layer_norm(x, x.shape[1:], *part("attention_norm"))
     heads = [
-        y.reshape(len(x), numpy_encoder.HEADS, -1).transpose(0, 1)
+        y.reshape(len(x), HEADS, -1).transpose(0, 1)
         for y in F.linear(normed, *part("attention_in")).chunk(3, dim=1)
     ]
     attended = F.scaled_dot_product_attention(*heads).transpose(0, 1).reshape(x.shape)

@@ -1,0 +1,179 @@
+"""What the network makes of a recording: phones, and a face on the control board."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import chain, pairwise
+from threading import Event
+
+import numpy as np
+
+from ..errors import Cancelled
+from ..rig.board import BOARD, HIGHS, LOWS, columns
+from ..threads import thread_count
+from . import articulation, level, mel
+from .emotion import EMOTIONS, EmotionTrack
+from .generator import ARTICULATOR, OFFLINE, Generator, SidedGenerator
+from .level import FRAME_RATE_HZ
+from .phones import PHONES
+from .trunk import Trunk, phone_posteriors, silent_frame
+from .weights import SpeechModel
+
+LEAD_HOPS, TAIL_HOPS = 100, 20
+"""Hops that a frame can depend on before and after it, with some to spare: 68 + 14 and 3 + 14."""
+LEAST_SHARE = 1_000
+"""Hops worth a core of their own."""
+_SEAL = len(BOARD)
+_SWITCHES = columns("switches")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sound:
+    """A recording and its loudness.
+
+    samples: float32 [S] at mel.RATE_HZ.
+    gain:    what brings them to the level the network was trained at.
+    levels:  float32 [N], dB, of the samples with that gain.
+    gate:    float32 [N], 0..1, how sure it is that something worth a mouth is heard.
+    """
+
+    samples: np.ndarray
+    gain: float
+    levels: np.ndarray
+    gate: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """The network's answer at FRAME_RATE_HZ.
+
+    board: float32 [N, 185]. seal: float32 [N], 0..1, how sure p, b or m are.
+    """
+
+    board: np.ndarray
+    seal: np.ndarray
+
+    def keep(self, rows: np.ndarray, first: int, span: range) -> None:
+        """Take over those of the rows first, first + 1, ... that lie in the span. rows: float32 [n, 186]."""
+        _keep(self.board, rows[:, :_SEAL], first, span)
+        _keep(self.seal, rows[:, _SEAL], first, span)
+
+
+def measure(samples: np.ndarray) -> Sound:
+    """Hear how loud a recording is. samples: float32 [S]."""
+    raw = level.frame_levels(samples)
+    gain_db = level.gain_db(raw)
+    levels = raw + np.float32(gain_db)
+    gate = level.voice_gate(levels) * np.float32(not level.is_room_only(raw))
+    return Sound(samples, 10 ** (gain_db / 20), levels, gate)
+
+
+def hear(
+    sound: Sound, model: SpeechModel, emotion: EmotionTrack, progress: Callable[[float], None]
+) -> tuple[Face, np.ndarray]:
+    """Run the network over a recording.
+
+    Returns the face, at rest where nothing is heard, and the posteriors of the phones, float32 [N, 40].
+    """
+    count = len(sound.gate)
+    listening = _Listening(sound, model, emotion, _empty_face(count), np.empty((count, len(PHONES)), np.float32))
+    shares = min(thread_count(), max(1, count // LEAST_SHARE))
+    edges = [count * share // shares for share in range(shares + 1)]
+    spans = [range(first, last) for first, last in pairwise(edges)]
+    # Each core hears a stretch of its own: two cores on one matrix product mostly wait for each other.
+    with ThreadPoolExecutor(shares) as cores:
+        others = [cores.submit(listening.hear, span, listening.go_on) for span in spans[1:]]
+        try:
+            listening.hear(spans[0], progress)
+            for other in others:
+                other.result()
+        finally:
+            listening.stopped.set()
+    face, posteriors = listening.face, listening.posteriors
+    face.board[:, _SWITCHES] = 0
+    articulation.rest_in_silence(face.board, sound.gate, resting_pose(model, emotion, count))
+    posteriors *= sound.gate[:, None]
+    posteriors[:, 0] += 1 - sound.gate
+    return face, posteriors
+
+
+def speak_phones(phones: np.ndarray, model: SpeechModel, emotion: EmotionTrack) -> Face:
+    """The face that phones alone ask for. phones: float32 [N, 40], rows sum to 1, as retouch.one_hot gives them."""
+    face, whole, done = _empty_face(len(phones)), range(len(phones)), 0
+    generator = SidedGenerator(model, ARTICULATOR, emotion.is_even)
+    for start in range(0, len(phones), mel.BLOCK_HOPS):
+        block = phones[start : start + mel.BLOCK_HOPS]
+        rows = generator.feed(block, *_emotion_at(emotion, start, len(block)))
+        face.keep(rows, done, whole)
+        done += len(rows)
+    face.keep(generator.finish(), done, whole)
+    face.board[:, _SWITCHES] = 0
+    return face
+
+
+def resting_pose(model: SpeechModel, emotion: EmotionTrack, count: int) -> np.ndarray | None:
+    """What an emotion looks like while nobody speaks, float32 [N, 185]; None for the neutral face, which rests at 0."""
+    if emotion.is_neutral:
+        return None
+    rows = 1 if len(emotion.times) == 1 else count
+    generator, silence = SidedGenerator(model, OFFLINE, emotion.is_even), silent_frame(model)[None]
+    neutral = Generator(model, OFFLINE).still(silence, np.zeros((1, len(EMOTIONS)), np.float32))
+    pose = np.empty((rows, len(BOARD)), np.float32)
+    for start in range(0, rows, mel.BLOCK_HOPS):
+        size = min(mel.BLOCK_HOPS, rows - start)
+        felt = generator.still(np.repeat(silence, size, axis=0), *_emotion_at(emotion, start, size))
+        pose[start : start + size] = np.clip((felt - neutral)[:, :_SEAL], LOWS, HIGHS)
+    pose[:, _SWITCHES] = 0
+    return np.broadcast_to(pose, (count, len(BOARD)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Listening:
+    """A recording on its way through the network, any stretch of which can be heard on its own.
+
+    face, posteriors: what is filled. stopped: set when nobody wants the answer any more.
+    """
+
+    sound: Sound
+    model: SpeechModel
+    emotion: EmotionTrack
+    face: Face
+    posteriors: np.ndarray
+    stopped: Event = field(default_factory=Event)
+
+    def hear(self, span: range, progress: Callable[[float], None]) -> None:
+        """Fill a stretch of hops, listening to as much around it as its answers depend on."""
+        heard = made = max(0, span.start - LEAD_HOPS)
+        around = range(heard, min(len(self.posteriors), span.stop + TAIL_HOPS))
+        trunk, generator = Trunk(self.model), SidedGenerator(self.model, OFFLINE, self.emotion.is_even)
+        for hops in chain(mel.feature_blocks(self.sound.samples, self.sound.gain, around), [None]):
+            frames = trunk.finish() if hops is None else trunk.feed(hops)
+            _keep(self.posteriors, phone_posteriors(frames, self.model), heard, span)
+            rows = generator.feed(frames, *_emotion_at(self.emotion, heard, len(frames)))
+            self.face.keep(rows, made, span)
+            heard, made = heard + len(frames), made + len(rows)
+            progress((heard - around.start) / len(around))
+        self.face.keep(generator.finish(), made, span)
+
+    def go_on(self, _: float) -> None:
+        """The progress of a stretch that nobody watches. Raises Cancelled when it is no longer wanted."""
+        if self.stopped.is_set():
+            raise Cancelled("The job was stopped; nothing was written.")
+
+
+def _empty_face(count: int) -> Face:
+    return Face(np.empty((count, len(BOARD)), np.float32), np.empty(count, np.float32))
+
+
+def _emotion_at(emotion: EmotionTrack, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Left and right emotion of some frames, float32 [n, 6] each."""
+    return emotion.at(np.arange(first, first + count) / FRAME_RATE_HZ)
+
+
+def _keep(target: np.ndarray, rows: np.ndarray, first: int, span: range) -> None:
+    """Write those of the rows first, first + 1, ... that lie in the span. target: [N, ...]; rows: [n, ...]."""
+    start, stop = max(first, span.start), min(first + len(rows), span.stop)
+    if stop > start:
+        target[start:stop] = rows[start - first : stop - first]
