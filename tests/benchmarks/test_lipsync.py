@@ -228,3 +228,10 @@ def test_ablations_may_be_missing(tmp_path):
 def test_steady_feelings():
     assert feelings._steady("neutral", 1.0).is_neutral
     assert isinstance(feelings._steady("happy", 0.5), EmotionTrack)
+
+
+def test_programs_are_asked_ahead():
+    heard = []
+    every = {name: lambda samples, name=name: heard.append((name, len(samples))) for name in ("Rhubarb", "loudness")}
+    run.ask_ahead(every, [np.zeros(3), np.zeros(5)])
+    assert sorted(heard) == [("Rhubarb", 3), ("Rhubarb", 5)]
