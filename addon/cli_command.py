@@ -10,8 +10,10 @@ from pathlib import Path
 
 import bpy
 
-from ..core.cli import BUG, CANCELLED, EXIT_CODES, OK, TOP_EPILOG, USAGE, report_bug
+from ..core.cli import report_bug
+from ..core.cli_options import add_guidance_arguments, guidance_of
 from ..core.errors import CoreError
+from ..core.exit_codes import CANCELLED, EXPLAINED, OK, USAGE, exit_code
 from ..core.version import version
 from .headless import Errand, run_errand
 
@@ -28,6 +30,7 @@ examples:
   blender -c mouthpiece animate line_012.wav -o line_012.blend
   blender -c mouthpiece animate line_012.wav --blend shot.blend --object Ada -o shot_012.blend
   blender -c mouthpiece animate line_012.wav --blend shot.blend --start 101 --csv line_012.csv -o out.blend
+  blender -c mouthpiece animate line_012.wav -o line_012.blend --emotion happy=0.7 --text line.txt
 
 Without --blend the demo character that comes with Mouthpiece speaks. Scripts inside
 the .blend are not run. Progress appears on the error stream when that is a terminal.
@@ -68,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _fail("Cancelled; nothing was written.", CANCELLED)
     except CoreError as error:
-        return _fail(str(error), EXIT_CODES.get(type(error), BUG))
+        return _fail(str(error), exit_code(error))
     sys.stdout.write(f"{made}\n")
     return OK
 
@@ -86,6 +89,9 @@ def _errand(chosen: argparse.Namespace) -> Errand:
         start=chosen.start,
         seed=chosen.seed,
         csv=chosen.csv.absolute() if chosen.csv else None,
+        guidance=guidance_of(chosen),
+        phones_out=chosen.phones_out.absolute() if chosen.phones_out else None,
+        suggest=chosen.suggest_emotion,
     )
 
 
@@ -98,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=f"blender -c {NAME}",
         description="Mouthpiece turns recorded speech into an editable performance of a face.",
-        epilog=TOP_EPILOG,
+        epilog=EXPLAINED,
         formatter_class=raw,
     )
     parser.add_argument("--version", action="version", version=f"Mouthpiece {version()}")
@@ -114,7 +120,10 @@ def _parser() -> argparse.ArgumentParser:
     add("--start", metavar="N", type=int, help="frame at which the recording begins (default: the scene's first)")
     add("--seed", metavar="N", type=int, default=0, help="which of many equally good blinks and nods (default: 0)")
     add("--csv", metavar="OUT.csv", type=Path, help="also write the curves: .csv (Live Link Face), .json or .npz")
+    phones_help = "also write the phones: .json, .csv, .TextGrid (Praat) or .txt (Audacity)"
+    add("--phones-out", metavar="FILE", type=Path, help=phones_help)
     add("--in-place", action="store_true", help="allow OUT.blend to be the file given with --blend")
+    add_guidance_arguments(place)
     return parser
 
 

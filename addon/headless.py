@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import bpy
@@ -14,6 +14,8 @@ import bpy
 from ..core.errors import Cancelled, FormatError, RigError
 from ..core.formats import check_target, read_performance, write_performance
 from ..core.formats.atomic import check_place, replacing
+from ..core.guidance import Guidance
+from ..core.speech.phone_files import check_track_target, write_track
 from ..core.terminal import TerminalReporter
 from ..core.types import Performance
 from .bridge.character import find_character
@@ -38,12 +40,15 @@ class Errand:
     start: int | None = None
     seed: int = 0
     csv: Path | None = None
+    phones_out: Path | None = None
+    guidance: Guidance = field(default_factory=Guidance)
+    suggest: bool = False
 
 
 def run_errand(errand: Errand) -> str:
     """Do it.
 
-    Returns: a sentence that says what was made.
+    Returns: a line that says what was made, before it one that says what emotion was heard if that was asked.
     Raises: CoreError; then nothing has been written.
     """
     _check_targets(errand)
@@ -56,9 +61,12 @@ def run_errand(errand: Errand) -> str:
         character=Reference.to(chosen),
         start=scene.frame_start if errand.start is None else errand.start,
         seed=errand.seed,
+        guidance=errand.guidance,
+        suggest=errand.suggest or errand.guidance.as_heard,
     )
-    frames = _perform(request, errand)
-    return f"{errand.output}: {frames} frames on {find_character(chosen).name} from frame {request.start}"
+    frames, heard = _perform(request, errand)
+    made = f"{errand.output}: {frames} frames on {find_character(chosen).name} from frame {request.start}"
+    return f"heard: {heard}\n{made}" if heard else made
 
 
 def _check_targets(errand: Errand) -> None:
@@ -68,6 +76,8 @@ def _check_targets(errand: Errand) -> None:
     check_place(errand.output)
     if errand.csv:
         check_target(errand.csv)
+    if errand.phones_out:
+        check_track_target(errand.phones_out)
 
 
 def _open(blend: Path) -> None:
@@ -109,8 +119,8 @@ def _only_character() -> bpy.types.Object:
     return next(iter(found.values()))
 
 
-def _perform(request: Request, errand: Errand) -> int:
-    """Run the worker, write the result. Returns: the number of frames."""
+def _perform(request: Request, errand: Errand) -> tuple[int, str]:
+    """Run the worker, write the result. Returns: the number of frames, and the emotion heard if that was asked."""
     job = Job(worker_command(), request.order())
     try:
         with TerminalReporter(sys.stderr) as reporter:
@@ -124,7 +134,7 @@ def _perform(request: Request, errand: Errand) -> int:
         raise Cancelled("Cancelled; nothing was written.") from None
     finally:
         job.close()
-    return len(performance.head)
+    return len(performance.head), job.progress.heard
 
 
 def _watch(job: Job, reporter: TerminalReporter) -> None:
@@ -138,7 +148,7 @@ def _watch(job: Job, reporter: TerminalReporter) -> None:
 
 
 def _save(errand: Errand, performance: Performance) -> None:
-    """Write both files or, when one of them cannot be written, none."""
+    """Write all files or, when one of them cannot be written, not the .blend."""
     with replacing(errand.output) as temporary:
         try:
             with _quiet():
@@ -147,6 +157,8 @@ def _save(errand: Errand, performance: Performance) -> None:
             raise FormatError(f'"{errand.output.name}" cannot be written; choose another place.') from error
         if errand.csv:
             write_performance(errand.csv, performance)
+        if errand.phones_out:
+            write_track(errand.phones_out, performance.phones)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The worker process, seen from Blender's side. This file knows nothing of bpy.
 
 The worker reads one JSON job line from its stdin and answers in JSON lines on stdout, one object a line with the key
-"event": progress (value 0..1, text), warning (text), error (text, bug, log, kind), result (output, seconds), exit.
+"event": progress (value 0..1, text), warning (text), error (text, bug, log, kind), result (output, heard ...), exit.
 It leaves when its stdin closes, so closing it cancels, and a Blender that crashes leaves no orphan behind.
 """
 
@@ -22,7 +22,7 @@ from typing import IO, Any
 from ..core import errors
 from .worker_command import WorkerCommand, environment
 
-PROTOCOL = 1
+PROTOCOL = 2
 _LONGEST_LINE = 1 << 20
 _GRACE_S = 2.0
 
@@ -36,6 +36,7 @@ class Event:
     """One line from the worker, or one this side makes up when the worker falls silent.
 
     fault: for an error, the name of its class in core.errors, where the worker tells it.
+    heard: for a result, the emotion that the voice suggests, where it was asked for.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class Event:
     log: str = ""
     bug: bool = False
     fault: str = ""
+    heard: str = ""
 
 
 @dataclass(slots=True)
@@ -55,6 +57,7 @@ class Progress:
     text: str = "Starting"
     warnings: list[str] = field(default_factory=list)
     output: Path | None = None
+    heard: str = ""
     error: Event | None = None
 
     def take(self, event: Event) -> None:
@@ -66,7 +69,7 @@ class Progress:
         elif event.kind == "error":
             self.error = event
         elif event.kind == "result":
-            self.output = Path(event.output)
+            self.output, self.heard = Path(event.output), event.heard
 
     def result(self) -> Path:
         """The file the worker wrote. Raises: what the worker raised, or Cancelled when it was stopped."""
@@ -202,6 +205,7 @@ def _events(stream: IO[bytes]) -> Iterator[Event]:
                 log=str(data.get("log", "")),
                 bug=bool(data.get("bug", False)),
                 fault=str(data.get("kind", "")),
+                heard=str(data.get("heard", "")),
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue

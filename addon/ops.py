@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import bpy
@@ -10,6 +11,7 @@ from ..core.errors import CoreError, RigError
 from .bridge.keys import check_closed
 from .compat import sequencer_scene, show_sequencer
 from .desk import DESK
+from .guidance import guidance_of
 from .modal_job import JobOperator
 from .operator_base import SentenceOperator
 from .props import RECORDING_ENDINGS, character_of, request_of, settings_of
@@ -48,7 +50,8 @@ class MOUTHPIECE_OT_animate(JobOperator, bpy.types.Operator):
 
     def request(self, context: bpy.types.Context) -> Request:
         """What the panel says now."""
-        return request_of(context)
+        request = request_of(context)
+        return replace(request, guidance=guidance_of(context.scene, request.start))
 
 
 class MOUTHPIECE_OT_write_take(SentenceOperator, bpy.types.Operator):
@@ -73,6 +76,7 @@ class MOUTHPIECE_OT_write_take(SentenceOperator, bpy.types.Operator):
             DESK.refused = str(error)
             return {"CANCELLED"}
         show_sequencer(context, scene)
+        scene.mouthpiece.heard = DESK.job.progress.heard
         scene.mouthpiece.messages = "\n".join((*DESK.job.progress.warnings, *DESK.warnings))
         return None
 

@@ -12,6 +12,7 @@ from ..core.rig.arkit import ARKIT_52
 from .bridge.character import Character
 from .bridge.takes import edited_take, takes_of
 from .desk import DESK
+from .panels_guidance import draw_guidance
 from .props import character_of, chosen_object, settings_of
 
 _PIXELS_PER_LETTER = 6.5
@@ -89,6 +90,7 @@ class MOUTHPIECE_PT_performance(_Tab, bpy.types.Panel):
         column.prop(settings, "with_sound")
         column.prop(settings, "extend_end")
         column.prop(settings, "in_sync")
+        draw_guidance(layout, settings)
         if DESK.busy:
             progress = DESK.job.progress
             row = layout.row(align=True)

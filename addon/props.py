@@ -8,6 +8,7 @@ import bpy
 
 from ..core.errors import AudioError, RigError
 from .bridge.character import Character, HeadChoice, find_character
+from .props_guidance import MOUTHPIECE_PG_direction, MOUTHPIECE_PG_emotion, MOUTHPIECE_PG_script
 from .request import Reference, Request
 
 RECORDING_ENDINGS = (".wav", ".flac", ".ogg", ".mp3")
@@ -80,6 +81,16 @@ class MOUTHPIECE_PG_settings(bpy.types.PropertyGroup):
         description="Set playback to Sync to Audio and let scrubbing be heard",
         default=False,
     )
+    emotion: bpy.props.PointerProperty(
+        name="Emotion", description="What the face feels", type=MOUTHPIECE_PG_emotion
+    )
+    direction: bpy.props.PointerProperty(
+        name="Direction", description="How much of the face moves, and how", type=MOUTHPIECE_PG_direction
+    )
+    script: bpy.props.PointerProperty(
+        name="Transcript", description="What is said in the recording", type=MOUTHPIECE_PG_script
+    )
+    heard: bpy.props.StringProperty(description="What emotion the last voice suggested", options={"HIDDEN"})
     messages: bpy.props.StringProperty(
         description="What the last performance had to say, a line each", options={"HIDDEN"}
     )
@@ -104,7 +115,8 @@ def character_of(context: bpy.types.Context) -> Character:
 
 
 def request_of(context: bpy.types.Context) -> Request:
-    """All that is set, as plain values. Raises: CoreError when recording or character are not chosen."""
+    """What is set about recording, character and timeline, as plain values; the guidance is read apart, for that
+    takes longer than a redraw may. Raises: CoreError when recording or character are not chosen."""
     settings = settings_of(context)
     if not settings.recording:
         raise AudioError("No recording is chosen; choose a sound file or drop one on the 3D viewport.")

@@ -8,17 +8,21 @@ from collections.abc import Callable
 import bpy
 from bpy.app.handlers import persistent
 
-from . import cli_command, ops, ops_files, ops_takes, panels, props
+from . import cli_command, ops, ops_files, ops_guidance, ops_takes, panels, props, props_guidance
 from .compat import exit_handlers
 from .desk import DESK
 
 CLASSES: tuple[type, ...] = (
+    props_guidance.MOUTHPIECE_PG_emotion,
+    props_guidance.MOUTHPIECE_PG_direction,
+    props_guidance.MOUTHPIECE_PG_script,
     props.MOUTHPIECE_PG_settings,
     ops.MOUTHPIECE_OT_animate,
     ops.MOUTHPIECE_OT_write_take,
     ops.MOUTHPIECE_OT_cancel,
     ops_takes.MOUTHPIECE_OT_edit_take,
     ops_takes.MOUTHPIECE_OT_remove_take,
+    ops_guidance.MOUTHPIECE_OT_reset_direction,
     ops.MOUTHPIECE_OT_drop_recording,
     ops.MOUTHPIECE_FH_recording,
     ops_files.MOUTHPIECE_OT_add_demo_character,

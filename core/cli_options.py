@@ -25,7 +25,8 @@ DIRECTION_NOTE = "All continuous; their defaults leave what was heard as it is."
 
 def add_guidance_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what Guidance holds to a command."""
-    add_emotion(parser)
+    suggest_help = "say what emotion is heard in the voice"
+    add_emotion(parser).add_argument("--suggest-emotion", action="store_true", help=suggest_help)
     group = add_words(parser)
     phones_help = "an edited phone track to speak: .json, .csv, .TextGrid or .txt"
     group.add_argument("--phones", metavar="FILE", type=Path, help=phones_help)
@@ -47,8 +48,8 @@ def guidance_of(chosen: argparse.Namespace) -> Guidance:
     )
 
 
-def add_emotion(parser: argparse.ArgumentParser) -> None:
-    """Add what the face feels."""
+def add_emotion(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add what the face feels; returns the group of options."""
     group = parser.add_argument_group("emotion", f"{', '.join((NEUTRAL, *EMOTIONS))}; each 0 to 1.")
     either = group.add_mutually_exclusive_group()
     either.add_argument(
@@ -57,7 +58,7 @@ def add_emotion(parser: argparse.ArgumentParser) -> None:
         help="happy=0.7, a mixture happy=0.5,surprised=0.3, one side happy.left=0.8, or auto: as the voice suggests",
     )
     either.add_argument("--emotion-keys", metavar="FILE", type=Path, help="emotion that changes over time: .csv, .json")
-    group.add_argument("--suggest-emotion", action="store_true", help="say what emotion is heard in the voice")
+    return group
 
 
 def emotion_of(chosen: argparse.Namespace) -> EmotionTrack:

@@ -16,9 +16,10 @@ from typing import Any
 from .animate import AnimateJob, animate
 from .bug_log import write_bug_log
 from .errors import Cancelled, CoreError, SettingError
+from .guidance import guidance_from, heard_text
 
-PROTOCOL = 1
-LONGEST_LINE = 1 << 20
+PROTOCOL = 2
+LONGEST_LINE = 1 << 26
 PAUSE_S = 0.1
 STDIN, STDOUT = 0, 1
 OK, BUG, REFUSED, CANCELLED = 0, 1, 2, 130
@@ -102,7 +103,9 @@ def _do(line: bytes, commands: int, events: EventStream) -> Ending:
         sentence = f"Mouthpiece stopped because of a fault of its own ({type(error).__name__}); see {log}."
         return Ending(BUG, "error", {"text": sentence, "bug": True, "log": str(log)})
     seconds = round(report.duration_s, 4)
-    made = {"output": str(job.target), "seconds": seconds, "frames": report.frames}
+    made: dict[str, Any] = {"output": str(job.target), "seconds": seconds, "frames": report.frames}
+    if report.suggestion:
+        made["heard"] = heard_text(report.suggestion)
     return Ending(OK, "result", made | {"elapsed_s": round(report.elapsed_s, 4)})
 
 
@@ -123,6 +126,8 @@ def _parse(line: bytes) -> AnimateJob:
             fps=float(asked.get("fps", 60.0)),
             seed=int(asked.get("seed", 0)),
             rig=str(asked.get("rig", "arkit52")),
+            guidance=guidance_from(asked),
+            suggest=asked.get("suggest") is True,
         )
     except (KeyError, TypeError, ValueError, OverflowError):
         raise SettingError(f"The job line sent to the worker lacks something or has a wrong value; {UPDATE}.") from None
@@ -139,13 +144,13 @@ def _move_aside(descriptor: int, flags: int) -> int:
 
 def _read_line(commands: int) -> bytes:
     """The first line of the input, read from the descriptor so that no buffer is left locked."""
-    line = b""
-    while b"\n" not in line and len(line) < LONGEST_LINE:
+    line = bytearray()
+    while len(line) < LONGEST_LINE:
         part = os.read(commands, 65_536)
-        if not part:
-            break
         line += part
-    return line.partition(b"\n")[0]
+        if not part or b"\n" in part:
+            break
+    return bytes(line).partition(b"\n")[0]
 
 
 def _leave_with_parent(commands: int, folder: Path) -> None:

@@ -26,7 +26,7 @@ def write(path: Path, performance: Performance) -> None:
         _write_rows(file, "values", curves.values)
         file.write(f',\n"head_names": {json.dumps(HEAD_AXES)},\n')
         _write_rows(file, "head", performance.head)
-        if getattr(performance, "phones", None) is not None:
+        if performance.phones is not None:
             file.write(f",\n{phones_text(performance.phones)}")
         file.write("\n}\n")
 
@@ -47,11 +47,7 @@ def read(path: Path) -> Performance:
     if isinstance(fps, bool) or not isinstance(fps, int | float):
         raise FormatError(f"{shown(path)} must hold fps as a number; write it again with Mouthpiece.")
     values, head = (_rows(path, found, key, width) for key, width in (("values", len(names)), ("head", 3)))
-    return Performance(RigCurves(tuple(names), values, float(fps)), head, *_some(phones_of(path, found)))
-
-
-def _some(x: Any) -> tuple:
-    return () if x is None else (x,)
+    return Performance(RigCurves(tuple(names), values, float(fps)), head, phones_of(path, found))
 
 
 def _write_rows(file: TextIO, key: str, rows: np.ndarray) -> None:

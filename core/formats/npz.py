@@ -36,7 +36,7 @@ def write(path: Path, performance: Performance) -> None:
             fps=np.float64(curves.fps),
             head=performance.head,
             head_names=np.array(HEAD_AXES),
-            **_phone_arrays(getattr(performance, "phones", None)),
+            **_phone_arrays(performance.phones),
         )
 
 
@@ -56,8 +56,8 @@ def read(path: Path) -> Performance:
         raise FormatError(f"{shown(path)} holds something other than arrays; write it again with Mouthpiece.")
     if names.ndim != 1 or names.dtype.kind != "U" or fps.shape != () or fps.dtype.kind not in "fiu":
         raise FormatError(f"{shown(path)} holds names or a frame rate of another kind; write it again.")
-    track = (_phone_track(path, *phones),) if phones else ()
-    return Performance(RigCurves(tuple(names.tolist()), values, float(fps)), head, *track)
+    track = _phone_track(path, *phones) if phones else None
+    return Performance(RigCurves(tuple(names.tolist()), values, float(fps)), head, track)
 
 
 def _phone_arrays(track: PhoneTrack | None) -> dict[str, np.ndarray]:
@@ -66,7 +66,7 @@ def _phone_arrays(track: PhoneTrack | None) -> dict[str, np.ndarray]:
         return {}
     symbols = np.array([phone.symbol for phone in track.phones], np.str_)
     times = np.array([(phone.start_s, phone.end_s) for phone in track.phones], np.float64).reshape(-1, 2)
-    sure = np.array([phone.confidence for phone in track.phones], np.float32)
+    sure = np.array([phone.confidence for phone in track.phones], np.float64)
     return dict(zip(PHONES, (symbols, times, sure, np.float64(track.duration_s)), strict=True))
 
 

@@ -18,12 +18,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 
 from core.rig.arkit import ARKIT_52
+from core.speech.phones import Phone, PhoneTrack
 from core.types import Performance, RigCurves
 
 MODE, DOOR, *ARGUMENTS = sys.argv[1:]
 
 
-def perform(speech, *, fps, seed=0, progress=None):
+def perform(speech, brief, *, progress):
     if MODE == "bug":
         raise RuntimeError("the network fell over")
     if MODE == "memory":
@@ -37,9 +38,12 @@ def perform(speech, *, fps, seed=0, progress=None):
     for step in range(600 if MODE == "slow" else 20):
         time.sleep(0.1 if MODE == "slow" else 0)
         progress(step / 20 % 1)
-    frames = max(1, math.ceil(speech.duration_s * fps))
+    if "STAND_IN_BRIEF" in os.environ:
+        Path(os.environ["STAND_IN_BRIEF"]).write_text(repr(brief))
+    frames = max(1, math.ceil(speech.duration_s * brief.fps))
     values = np.full((frames, 52), np.nan if MODE == "nan" else 0, np.float32)
-    return Performance(RigCurves(ARKIT_52, values, fps), np.zeros((frames, 3), np.float32))
+    phones = PhoneTrack((Phone("M", 0.0, speech.duration_s, 0.9),), speech.duration_s)
+    return Performance(RigCurves(ARKIT_52, values, brief.fps), np.zeros((frames, 3), np.float32), phones)
 
 
 def main():

@@ -13,33 +13,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from waves import plain_wav
+from doors import STAND_IN, beside, run
+from waves import spoken_wav
 
 from core.animate import AnimateJob
 from core.errors import SettingError
 from core.formats import read_performance
-
-ROOT = Path(__file__).resolve().parents[2]
-STAND_IN = Path(__file__).with_name("stand_in.py")
-
-
-def run(*arguments, mode=None, **settings):
-    """Run `python -m core`, or the stand-in that behaves in a certain mode."""
-    program = ["-m", "core"] if mode is None else [str(STAND_IN), mode, "cli"]
-    command = [sys.executable, *program, *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False, **settings)
 
 
 @pytest.fixture
 def line(tmp_path):
     """A recording in a folder of its own; what else appears beside it was written by the program."""
     path = tmp_path / "line.wav"
-    path.write_bytes(plain_wav(0.5))
+    path.write_bytes(spoken_wav(0.5))
     return path
-
-
-def beside(line):
-    return sorted(path.name for path in line.parent.iterdir() if path != line)
 
 
 @pytest.mark.parametrize("ending", ["npz", "csv", "json"])
@@ -98,7 +85,7 @@ def test_shortest_recording(line):
         ["animate", "line.wav", "-o", "a.csv", "--seed", "-1"],
         ["animate", "line.wav", "-o", "a.csv", "--seed", "x"],
         ["animate", "line.wav", "-o", "a.csv", "--seed", "4294967296"],
-        ["animate", "line.wav", "-o", "a.csv", "--rig", "flame"],
+        ["animate", "line.wav", "-o", "a.csv", "--rig", "puppet"],
     ],
 )
 def test_wrong_usage(line, arguments):
@@ -135,7 +122,7 @@ def test_faults(line, source, target, code, words):
     assert done.stderr.count("\n") == 1
     assert done.stdout == ""
     assert beside(line) == before
-    assert line.read_bytes() == plain_wav(0.5)
+    assert line.read_bytes() == spoken_wav(0.5)
 
 
 def test_bug_leaves_one_sentence_and_a_log(line):

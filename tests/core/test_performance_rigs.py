@@ -20,7 +20,7 @@ from core.speech.phones import Phone, PhoneTrack
 
 ENDINGS = tuple(FORMATS)
 OTHERS = tuple(rig for rig in RIGS if rig != "arkit52")
-TRACK = PhoneTrack((Phone("M", 0.1, 0.2, 0.875), Phone("AA", 0.2, 1 / 3, 0.5), Phone("sil", 0.4, 0.5)), 0.5)
+TRACK = PhoneTrack((Phone("M", 0.1, 0.2, 0.9), Phone("AA", 0.2, 1 / 3, 0.5), Phone("sil", 0.4, 0.5)), 0.5)
 
 
 def signed(frames=5, fps=60.0, names=BOARD_NAMES, seed=3):
@@ -153,7 +153,7 @@ def test_phones_that_cannot_be(tmp_path, change):
         {"phone_symbols": np.array("M")},
         {"phone_times": np.zeros((3, 3))},
         {"phone_times": np.full((3, 2), np.nan)},
-        {"phone_confidence": np.zeros(2, np.float32)},
+        {"phone_confidence": np.zeros(2)},
         {"phone_duration": np.float64(0.1)},
     ],
 )

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from waves import plain_wav
+from waves import spoken_wav
 
 from core.formats import read_performance
 
@@ -41,9 +41,9 @@ def job(tmp_path):
     """A job whose input lies in one folder and whose output shall lie in another."""
     (tmp_path / "job").mkdir()
     source = tmp_path / "ü line.wav"
-    source.write_bytes(plain_wav(0.5))
+    source.write_bytes(spoken_wav(0.5))
     target = tmp_path / "job" / "performance.npz"
-    asked = {"protocol": 1, "task": "animate", "input": str(source), "output": str(target)}
+    asked = {"protocol": 2, "task": "animate", "input": str(source), "output": str(target)}
     return asked | {"fps": 24.0, "seed": 3, "rig": "arkit52"}
 
 
@@ -86,7 +86,7 @@ def test_sites_are_searched(job, tmp_path):
     """A folder of wheels comes before what the interpreter has."""
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "soxr.py").write_text("raise RuntimeError('found in the site folder')")
-    Path(job["input"]).write_bytes(plain_wav(0.5, 8000))
+    Path(job["input"]).write_bytes(spoken_wav(0.5, 8000))
     command = [sys.executable, str(ROOT / "worker_main.py"), "--site", str(tmp_path / "site")]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     code, events = finish(subprocess.Popen(command, **pipes), job)
@@ -96,7 +96,7 @@ def test_sites_are_searched(job, tmp_path):
 
 
 def test_silence_is_a_warning(job):
-    Path(job["input"]).write_bytes(plain_wav(0.5)[:44] + bytes(16_000))
+    Path(job["input"]).write_bytes(spoken_wav(0.5)[:44] + bytes(16_000))
     code, events = finish(start("rest"), job)
     assert code == 0
     assert {"event": "warning", "text": "The recording is silent, so the face rests."} in events
@@ -125,9 +125,9 @@ def test_progress_is_throttled(job):
         ({"fps": None}, ["job line"], "SettingError"),
         ({"seed": -1}, ["seed"], "SettingError"),
         ({"seed": 1e400}, ["job line"], "SettingError"),
-        ({"rig": "flame"}, ["flame"], "SettingError"),
+        ({"rig": "puppet"}, ["puppet"], "SettingError"),
         ({"task": "dance"}, ["dance"], "SettingError"),
-        ({"protocol": 2}, ["different versions"], "SettingError"),
+        ({"protocol": 1}, ["different versions"], "SettingError"),
         ({"input": 3}, ["job line"], "SettingError"),
     ],
 )

@@ -1,0 +1,87 @@
+"""What the panel's sliders ask for, as the plain values that core takes."""
+
+from __future__ import annotations
+
+import math
+
+import bpy
+import numpy as np
+
+from ..core.guidance import ENGLISH, Guidance
+from ..core.speech.direction import PARAMETERS, SWITCHES, direct
+from ..core.speech.emotion import EMOTIONS, EmotionTrack
+from ..core.speech.script import Script
+from .bridge.channels import curves_of
+
+EMOTION_PATH = "mouthpiece.emotion."
+SLIDERS = (*EMOTIONS, "balance")
+MOST_HZ = 30.0
+MOST_SAMPLES = 20_000
+
+
+def guidance_of(scene: bpy.types.Scene, start: int) -> Guidance:
+    """What is asked of a performance that begins at a frame. Raises: SettingError for values that cannot be."""
+    settings = scene.mouthpiece
+    names = [item.name for item in (*PARAMETERS, *SWITCHES)]
+    return Guidance(
+        emotion=emotion_of(scene, start),
+        as_heard=settings.emotion.as_heard,
+        # Sliders hold single precision; six decimals are what was meant.
+        direction=direct({name: _plain(getattr(settings.direction, name)) for name in names}),
+        script=_script_of(settings.script),
+    )
+
+
+def emotion_of(scene: bpy.types.Scene, start: int) -> EmotionTrack:
+    """The emotion sliders over time: one mixture, or what their keys make of them from the start frame on."""
+    emotion = scene.mouthpiece.emotion
+    now = np.array([getattr(emotion, name) for name in SLIDERS])
+    curves = _curves(scene)
+    if not curves:
+        return _track(np.zeros(1), now[None])
+    last = max(scene.frame_end, *(math.ceil(curve.range()[1]) for curve in curves.values()))
+    fps = scene.render.fps / scene.render.fps_base
+    step = max(1, math.ceil(fps / MOST_HZ), math.ceil((last - start) / MOST_SAMPLES))
+    frames = np.arange(start, max(last, start) + step, step)
+    rows = np.tile(now, (len(frames), 1))
+    for name, curve in curves.items():
+        rows[:, SLIDERS.index(name)] = [curve.evaluate(frame) for frame in frames]
+    kept = _needed(rows)
+    return _track((frames[kept] - start) / fps, rows[kept])
+
+
+def _script_of(settings: bpy.types.PropertyGroup) -> Script | None:
+    words = settings.block.as_string() if settings.block else settings.text
+    # Whether the language can be spoken is for the worker to find out: it may load a library for it.
+    return Script(words.strip(), settings.language.strip() or ENGLISH) if words.strip() else None
+
+
+def _curves(scene: bpy.types.Scene) -> dict[str, bpy.types.FCurve]:
+    """The F-curve of each slider that has keys."""
+    animation = scene.animation_data
+    if animation is None:
+        return {}
+    found = {curve.data_path: curve for curve in curves_of(animation.action, animation.action_slot)}
+    paths = {name: EMOTION_PATH + name for name in SLIDERS}
+    return {name: found[path] for name, path in paths.items() if path in found and not found[path].mute}
+
+
+def _needed(rows: np.ndarray) -> np.ndarray:
+    """Which rows [K, 7] differ from the one before or the one after; the others say nothing new."""
+    changes = (np.diff(rows, axis=0) != 0).any(axis=1)
+    needed = np.zeros(len(rows), bool)
+    needed[0] = True
+    needed[1:] |= changes
+    needed[:-1] |= changes
+    return needed
+
+
+def _track(times: np.ndarray, rows: np.ndarray) -> EmotionTrack:
+    """times: seconds [K]; rows: [K, 7], columns SLIDERS. An F-curve may overshoot; a face cannot."""
+    amounts, balance = np.clip(rows[:, :-1], 0, 1), np.clip(rows[:, -1:], -1, 1)
+    left, right = amounts * np.minimum(1, 1 + balance), amounts * np.minimum(1, 1 - balance)
+    return EmotionTrack(*(array.astype(np.float32) for array in (times, left, right)))
+
+
+def _plain(value: float | bool) -> float | bool:
+    return value if isinstance(value, bool) else round(value, 6)

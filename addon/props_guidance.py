@@ -1,0 +1,100 @@
+"""How the performance shall be: emotion, direction, what lives by itself, and what is said. Kept with the scene."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..core.cli_options import GROUPED
+from ..core.guidance import ENGLISH
+from ..core.speech.direction import PARAMETERS, SWITCHES, Parameter
+from ..core.speech.emotion import EMOTIONS
+
+_SUBTYPES = {"s": "TIME_ABSOLUTE"}
+
+
+def _emotion_sliders() -> dict[str, object]:
+    """A slider for each emotion that is not neutral; all at 0 is neutral."""
+    return {
+        name: bpy.props.FloatProperty(
+            name=name.capitalize(),
+            description=f"How {name} the face is; may be keyed, and mixed with others. All at 0 is neutral",
+            min=0.0,
+            max=1.0,
+            subtype="FACTOR",
+        )
+        for name in EMOTIONS
+    }
+
+
+def _direction_sliders() -> dict[str, object]:
+    """A slider for each parameter, a box for each part that lives by itself."""
+    sliders: dict[str, object] = {
+        parameter.name: bpy.props.FloatProperty(
+            name=label_of(parameter),
+            description=parameter.meaning.rstrip("."),
+            default=parameter.default,
+            min=parameter.low,
+            max=parameter.high,
+            step=5,
+            subtype=_SUBTYPES.get(parameter.unit, "FACTOR"),
+            options=set(),
+        )
+        for parameter in PARAMETERS
+    }
+    boxes = {
+        switch.name: bpy.props.BoolProperty(
+            name=switch.name.removeprefix("live_").capitalize(),
+            description=switch.meaning.rstrip("."),
+            default=switch.default,
+            options=set(),
+        )
+        for switch in SWITCHES
+    }
+    return sliders | boxes
+
+
+def label_of(parameter: Parameter) -> str:
+    """What a slider is called: "Jaw Strength", "Blink Rate"."""
+    group, _, part = parameter.name.partition("_")
+    words = f"{part} {group}" if group in GROUPED else parameter.name.removesuffix("_s").replace("_", " ")
+    return words.title()
+
+
+class MOUTHPIECE_PG_emotion(bpy.types.PropertyGroup):
+    """What the face feels; keys on these sliders make it change over time."""
+
+    __annotations__ = {
+        "as_heard": bpy.props.BoolProperty(
+            name="As Heard",
+            description="Let the voice decide: feel what is heard in it, as surely as it can be told",
+            options=set(),
+        ),
+        **_emotion_sliders(),
+        "balance": bpy.props.FloatProperty(
+            name="Side",
+            description="Which half of the face shows it: -1 only the character's right, 0 both, 1 only its left",
+            min=-1.0,
+            max=1.0,
+            subtype="FACTOR",
+        ),
+    }
+
+
+class MOUTHPIECE_PG_direction(bpy.types.PropertyGroup):
+    """How much of each part of the face moves, in which style, and what lives by itself."""
+
+    __annotations__ = _direction_sliders()
+
+
+class MOUTHPIECE_PG_script(bpy.types.PropertyGroup):
+    """What is said, where it is known."""
+
+    text: bpy.props.StringProperty(
+        name="Words", description="What is said in the recording; knowing it places lips and tongue better"
+    )
+    block: bpy.props.PointerProperty(
+        name="Text", description="A text of this file that holds the words, instead of the field", type=bpy.types.Text
+    )
+    language: bpy.props.StringProperty(
+        name="Language", description="Language of the words, as a code such as en", default=ENGLISH, maxlen=8
+    )
