@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import CoreError
 from ..speech.weights import SHIPPED
-from .fit import Recipe
-from .sources import find_sources
+from .sources import Sources, find_sources
+
+Say = Callable[[str], None]
 
 
 def main(arguments: list[str]) -> int:
     """Train, write the weights and say how well they do on the clips set aside. Returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m core.training", description=__doc__)
-    parser.add_argument("what", choices=("speech",), help="the network to train")
+    parser.add_argument("what", choices=("speech", "ablations"), help="the network to train, or its ablations")
     parser.add_argument("--data", type=Path, required=True, help="the data folder; docs/training.md says what it holds")
     parser.add_argument("-o", "--output", type=Path, default=SHIPPED, help="the weights file to write")
-    parser.add_argument("--steps", type=int, default=Recipe().steps, help="optimiser steps of each network")
+    parser.add_argument("--trunk-steps", type=int, default=4200, help="optimiser steps of the trunk")
+    parser.add_argument("--steps", type=int, default=900, help="optimiser steps of each generator")
     parser.add_argument("--threads", type=int, default=2, help="threads torch may use")
     options = parser.parse_args(arguments)
     started = time.monotonic()
@@ -29,23 +33,36 @@ def main(arguments: list[str]) -> int:
         sys.stderr.flush()
 
     try:
-        sources = find_sources(options.data)
-        _run(sources, options, say)
+        _run(find_sources(options.data), options, say)
     except CoreError as fault:
         sys.stderr.write(f"{fault}\n")
         return 4
     return 0
 
 
-def _run(sources, options: argparse.Namespace, say) -> None:  # noqa: ANN001
+def _run(sources: Sources, options: argparse.Namespace, say: Say) -> None:
     import torch
 
-    from .train import judge_model, train, write_model
+    from .ablations import run_ablations
+    from .distil import TrunkRecipe
+    from .film import filmed_clips
+    from .fit import Recipe
+    from .ship import judge_model, write_model
+    from .speech_packs import make_speech
+    from .train import Plan, train
+    from .version_one_training import keep_version_one
 
     torch.set_num_threads(options.threads)
-    trained = train(sources, Recipe(steps=options.steps), say)
-    write_model(trained, options.output)
-    scores = judge_model(options.output, sources)
+    make_speech(options.data, sources, say)
+    keep_version_one(sources, options.steps, say)
+    training, aside = filmed_clips(sources, say)
+    plan = Plan(TrunkRecipe(steps=options.trunk_steps), Recipe(steps=options.steps))
+    if options.what == "ablations":
+        rows = run_ablations(sources.work, training, aside, plan, say)
+        (sources.work / "ablations.json").write_text(json.dumps(rows, indent=1))
+        return
+    write_model(train(sources.work, training, plan, say), options.output)
+    scores = judge_model(options.output, aside)
     told = f"lip opening r {scores.r:.3f}, closure F1 {scores.closure_f1:.3f} on GRID set aside"
     sys.stdout.write(f"{options.output}: {told}\n")
 

@@ -1,17 +1,19 @@
-"""The training loop: curves, their motion, and above all the gap between the lips."""
+"""Train a generator: board curves, their motion, the lips they make on the demo head, and how regions agree."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
-from .corpus import CONTROLS, Passage, batches
-from .teacher import Decoder, DecoderShape
-
-_SOFT_GAP = 0.004  # lip opening below which a millimetre more or less is hardly seen
+from ..rig.board import BOARD, LOWS
+from ..rig.mapping import JAW_OPEN, LIPS_TOGETHER
+from .correlation import STRIDE, WINDOW, Correlation, correlation_loss, random_masks
+from .emotion_poses import compose
+from .face import Face, root
+from .network import Generator, GeneratorShape
+from .passages import GOALS, SEAL, Batch, Diet, batches, random_emotions
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,98 +21,113 @@ class Recipe:
     """Numbers of a training run.
 
     steps: optimiser steps. rate: peak learning rate. length: frames of a cut.
-    motion: weight of frame-to-frame change. lips: weight of the lip opening.
+    motion: weight of frame-to-frame change. gap, width: weights of the lips. agree: weight of the correlation model.
+    emotions: whether emotions are trained in.
     """
 
-    steps: int = 700
+    steps: int = 900
     rate: float = 2e-3
     length: int = 150
-    width: int = 192
-    dropout: float = 0.3
+    dropout: float = 0.2
     motion: float = 2.0
-    lips: float = 6.0
+    gap: float = 6.0
+    width: float = 6.0
+    agree: float = 0.02
+    emotions: bool = True
     seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Diet:
-    """Passages by kind and how many of each make a batch."""
+class Judges:
+    """What a generator is held against: the demo head, the frozen correlation model, each channel's weight [186]."""
 
-    passages: tuple[list[Passage], ...]
-    sizes: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Lips:
-    """Lip opening of the demo head as a linear function of CONTROLS. slopes: float32 [C]; rest: its value at rest."""
-
-    slopes: torch.Tensor
-    rest: float
-
-    def opening(self, controls: torch.Tensor) -> torch.Tensor:
-        """controls: [..., C]. Returns [...], below 0 where the lips are pressed further than closed."""
-        return controls @ self.slopes + self.rest
+    face: Face
+    correlation: Correlation | None
+    weights: torch.Tensor
 
 
-def fit(diet: Diet, lips: Lips, recipe: Recipe) -> Decoder:
-    """Train a decoder.
+def fit(diet: Diet, judges: Judges, recipe: Recipe, shape: GeneratorShape) -> Generator:
+    """Train a generator.
 
     Returns it in evaluation mode. The same seed on the same machine gives the same weights.
     """
     torch.manual_seed(recipe.seed)
     rng = np.random.default_rng(recipe.seed)
-    decoder = Decoder(DecoderShape(controls=len(CONTROLS), width=recipe.width), recipe.dropout)
-    _prepare(decoder, diet)
-    weights = _control_weights(diet)
-    optimiser = torch.optim.AdamW(decoder.parameters(), lr=recipe.rate, weight_decay=1e-2)
+    generator = Generator(shape, torch.from_numpy(np.append(LOWS < 0, False)), recipe.dropout)
+    _begin_at_mean(generator, diet)
+    optimiser = torch.optim.AdamW(generator.parameters(), lr=recipe.rate, weight_decay=1e-2)
     pace = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, total_steps=recipe.steps + 1, pct_start=0.1)
-    feeds: list[Iterator] = [
-        batches(passages, size, recipe.length, rng) for passages, size in zip(diet.passages, diet.sizes, strict=True)
-    ]
-    decoder.train()
+    feed = batches(diet, recipe.length, rng)
+    generator.train()
     for _ in range(recipe.steps):
-        loss = sum(_loss(decoder(hidden), goal, weights, lips, recipe) for hidden, goal in map(next, feeds))
+        batch = next(feed)
+        emotion = random_emotions(*batch.energy.shape, rng) * float(recipe.emotions)
+        loss = _loss(generator(batch.hidden, emotion), with_emotion(batch, emotion), judges, recipe)
+        loss = loss + _agreement(generator, batch, judges, recipe, rng)
         optimiser.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(decoder.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(generator.parameters(), 1.0)
         optimiser.step()
         pace.step()
-    return decoder.eval()
+    return generator.eval()
 
 
-def _loss(
-    got: torch.Tensor, goal: torch.Tensor, weights: torch.Tensor, lips: Lips, recipe: Recipe
-) -> torch.Tensor:
-    """Squared error of controls, of their motion, and of the root of the lip opening, where small gaps count most."""
-    weights = weights * torch.isfinite(goal)
+def with_emotion(batch: Batch, emotion: torch.Tensor) -> torch.Tensor:
+    """The goal of a batch with emotions composed into it, [B, n, 186]; what is unknown stays unknown."""
+    rows = emotion.abs().amax(dim=(1, 2)) > 0
+    board = batch.goal[rows, :, : len(BOARD)]
+    unknown = ~torch.isfinite(board)
+    posed = compose(torch.nan_to_num(board), emotion[rows], batch.energy[rows])
+    goal = batch.goal.clone()
+    # A channel nobody knows in neutral speech is known where an emotion sets it.
+    goal[rows, :, : len(BOARD)] = torch.where(unknown & (posed == 0), torch.nan, posed)
+    return goal
+
+
+def _loss(got: torch.Tensor, goal: torch.Tensor, judges: Judges, recipe: Recipe) -> torch.Tensor:
+    known = torch.isfinite(goal)
+    weights = judges.weights * known
     goal = torch.nan_to_num(goal)
+    # Whether lips are together says nothing while the jaw is shut.
+    weights[..., LIPS_TOGETHER] *= goal[..., JAW_OPEN : JAW_OPEN + 1].clamp(min=0.02) * 5
     still = ((got - goal) ** 2 * weights).mean()
     moving = ((got.diff(dim=1) - goal.diff(dim=1)) ** 2 * weights[:, 1:]).mean()
-    parted, filmed = _root(lips.opening(got)), _root(lips.opening(goal).clamp(min=0.0))
-    return still + recipe.motion * moving + recipe.lips * ((parted - filmed) ** 2).mean()
+    speaking = known[..., JAW_OPEN]
+    (gap, width), (true_gap, true_width) = (judges.face.lips(x[..., : len(BOARD)]) for x in (got, goal))
+    lips = recipe.gap * (root(gap) - root(true_gap.clamp(min=0.0))) ** 2 + recipe.width * (width - true_width) ** 2
+    return still + recipe.motion * moving + (lips * speaking).sum() / speaking.sum().clamp(min=1)
 
 
-def _root(opening: torch.Tensor) -> torch.Tensor:
-    """Square root of an opening, softened at 0 and going on straight below it, so that no gap is without a slope."""
-    soft = _SOFT_GAP**0.5
-    above = torch.sqrt(opening.clamp(min=0.0) + _SOFT_GAP) - soft
-    return torch.where(opening >= 0, above, opening / (2 * soft))
+def _agreement(
+    generator: Generator, batch: Batch, judges: Judges, recipe: Recipe, rng: np.random.Generator
+) -> torch.Tensor:
+    """The correlation model's verdict on neutral speech; 0 without the model."""
+    if judges.correlation is None or not recipe.agree:
+        return torch.zeros(())
+    hidden = batch.hidden[:8, : STRIDE * WINDOW]
+    got = generator(hidden, torch.zeros(*hidden.shape[:2], 6))[..., :SEAL]
+    goal = torch.nan_to_num(batch.goal[:8, : STRIDE * WINDOW, :SEAL])
+    return recipe.agree * correlation_loss(judges.correlation, got, goal, random_masks(len(got), rng))
 
 
-def _prepare(decoder: Decoder, diet: Diet) -> None:
-    """Give the decoder the mean and spread of the speech it will read, and let it begin at the mean of its goals."""
-    speech = [passages for passages in diet.passages if any(np.nan_to_num(p.goal).any() for p in passages)]
-    some = np.concatenate([p.hidden[::9] for passages in speech for p in passages]).astype(np.float32)
-    decoder.mean.copy_(torch.from_numpy(some.mean(axis=0)))
-    decoder.scale.copy_(torch.from_numpy(1 / (some.std(axis=0) + 1e-3)))
-    goals = np.nan_to_num(np.concatenate([p.goal[::9] for p in speech[0]])).mean(axis=0).clip(0.005, 0.995)
-    with torch.no_grad():
-        decoder.leave.bias.copy_(torch.from_numpy(np.log(goals / (1 - goals))))
-
-
-def _control_weights(diet: Diet) -> torch.Tensor:
-    """Controls that move little count as much as those that move a lot; float32 [C], mean 1."""
-    goals = np.concatenate([p.goal[::5] for p in diet.passages[0]])
-    weights = 1 / (np.nan_to_num(goals).std(axis=0) + 0.03)
-    weights[np.isnan(goals).all(axis=0)] = weights.mean()
+def channel_weights(diet: Diet) -> torch.Tensor:
+    """Channels that move little count as much as those that move a lot; float32 [186], mean 1."""
+    goals = np.concatenate([p.goal[::7] for kind in diet.passages for p in kind[::3]]).astype(np.float32)
+    spread = np.nanstd(np.where(np.isfinite(goals).any(axis=0), goals, 0.0), axis=0)
+    weights = 1 / (spread + 0.04)
+    weights[SEAL] *= 2
     return torch.from_numpy((weights / weights.mean()).astype(np.float32))
+
+
+def _begin_at_mean(generator: Generator, diet: Diet) -> None:
+    """Let a generator begin at the mean of its goals; channels that never move begin near rest."""
+    goals = np.concatenate([p.goal[::9] for p in diet.passages[0]]).astype(np.float32)
+    mean = np.nan_to_num(np.nanmean(np.where(np.isfinite(goals).any(axis=0), goals, 0.0), axis=0))
+    signed = generator.signed.numpy()
+    mean = np.where(signed, mean.clip(-0.9, 0.9), mean.clip(0.004, 0.996))
+    start = np.where(
+        signed, np.arctanh(np.where(signed, mean, 0)), np.log(mean / (1 - np.where(signed, 0, mean)) + 1e-9)
+    )
+    with torch.no_grad():
+        generator.leave.bias.copy_(torch.from_numpy(start[:GOALS].astype(np.float32)))
+        generator.leave.weight.mul_(0.3)

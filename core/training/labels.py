@@ -47,7 +47,7 @@ _STIFFNESS: dict[str, float] = {
 """How strongly each shape is pulled to its prior, in outer-eye distances of lip motion."""
 
 _TRACKER_KNOWS: tuple[str, ...] = ("jawOpen", "mouthPucker", "mouthFunnel", "mouthPressLeft", "mouthPressRight")
-_SCORE_NAMES: tuple[str, ...] = (
+SCORE_NAMES: tuple[str, ...] = (
     "_neutral", "browDownLeft", "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight", "cheekPuff",
     "cheekSquintLeft", "cheekSquintRight", "eyeBlinkLeft", "eyeBlinkRight", "eyeLookDownLeft", "eyeLookDownRight",
     "eyeLookInLeft", "eyeLookInRight", "eyeLookOutLeft", "eyeLookOutRight", "eyeLookUpLeft", "eyeLookUpRight",
@@ -123,7 +123,7 @@ def solve_curves(landmarks: np.ndarray, scores: np.ndarray, rest: np.ndarray, ba
     system = (basis.offsets * _AXIS_WEIGHTS).reshape(len(SOLVED), -1)  # [C, 3P]
     prior = np.zeros((len(scores), len(SOLVED)), np.float32)
     for name in _TRACKER_KNOWS:
-        prior[:, SOLVED.index(name)] = scores[:, _SCORE_NAMES.index(name)] * 0.6
+        prior[:, SOLVED.index(name)] = scores[:, SCORE_NAMES.index(name)] * 0.6
     pull = np.array([_STIFFNESS.get(name, _STIFFNESS_ELSE) ** 2 for name in SOLVED], np.float32)
     gram = system @ system.T + np.diag(pull)
     goal = moved.reshape(len(moved), -1) @ system.T + prior * pull

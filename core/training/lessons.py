@@ -1,4 +1,4 @@
-"""What the trunk learns from: speech as it comes through many rooms and microphones, beside what a bigger network hears.
+"""What the trunk learns from: speech through many rooms and microphones, beside what a bigger network hears.
 
 The targets are version one's: the hidden frames of Whisper's encoder and the curves of the decoder on top of them
 (teacher.py); where phones are known (speech_corpus.py) they are a third target.
@@ -7,7 +7,7 @@ The targets are version one's: the hidden frames of Whisper's encoder and the cu
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -20,6 +20,7 @@ from .teacher import Decoder, encode_window
 UNKNOWN = -1
 LONGEST_HOPS = 590  # a teacher's window
 BANDS = mel.BANDS
+NOISES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,12 @@ class Clip:
     """Speech with the phones that are known of it.
 
     samples: int16 [S] at 16 kHz. phones: int8 [N], index of the phone at 20 ms times n, UNKNOWN where nobody knows.
+    name: as the pack names it.
     """
 
     samples: np.ndarray
     phones: np.ndarray
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,26 @@ def prepare(
     """Let the teacher hear every clip clean, and spoil it `versions` times for the pupil."""
     rng = np.random.default_rng(seed)
     return [_prepare_one(clip, teacher, versions, rng) for clip in clips]
+
+
+def resting(teacher: tuple[dict[str, torch.Tensor], Decoder], seconds: float = 5.0, seed: int = 9) -> list[Lesson]:
+    """Noises, hums and silence, over which a face rests, as lessons."""
+    rng = np.random.default_rng(seed)
+    count = int(seconds * mel.RATE_HZ)
+    times = np.arange(count) / mel.RATE_HZ
+    lessons = []
+    for number in range(NOISES):
+        spectrum = np.fft.rfft(rng.standard_normal(count))
+        noise = np.fft.irfft(spectrum * (1.0 + np.arange(len(spectrum))) ** -rng.uniform(0, 1.2), count)
+        noise /= noise.std()
+        if number % 4 == 0:
+            noise = 0.2 * noise + np.sin(2 * np.pi * rng.choice([50, 60, 100, 120, 440, 1000]) * times)
+        gain = 0.0 if number % 10 == 0 else 10 ** (rng.uniform(-60, -20) / 20)
+        samples = np.clip(noise * gain * 32768.0, -32768, 32767).astype(np.int16)
+        clip = Clip(samples, np.zeros(count // level.FRAME_SAMPLES, np.int8), f"noise {number}")
+        lesson = _prepare_one(clip, teacher, 0, rng)
+        lessons.append(replace(lesson, controls=np.zeros_like(lesson.controls)))
+    return lessons
 
 
 def _prepare_one(

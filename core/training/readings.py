@@ -15,9 +15,9 @@ from ..speech.level import FRAME_RATE_HZ
 from ..speech.weights import LIP_SEAL
 from .augment import augment
 from .corpus import CONTROLS, Passage, encode, read_speech, resample_goal
-from .teacher import Decoder
 from .phones import Phone, hear_phones, seal_curve, tongue_curve
 from .sources import Sources
+from .teacher import Decoder
 
 
 def reading_passages(

@@ -1,136 +1,184 @@
-"""Train the speech model from the sources up: films to curves, speech to encoder frames, teachers, student, file."""
+"""Train the speech model from the sources up, stage by stage; what a stage made is kept in work/ and found again.
+
+version one -> lessons -> trunk -> correlation model -> passages -> three generators -> the shipped file.
+"""
 
 from __future__ import annotations
 
-import json
+import pickle
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import torch
 
 from ..formats.atomic import replacing
-from ..head import lips as lip_vertices
-from ..head.identity import WOMAN
-from ..head.makehuman import find_data_folder, read_base_mesh
-from ..head.model import Person, shape_person
-from ..speech.articulation import curve_opening
-from ..speech.perform import perform
-from ..speech.weights import LAYOUT, load_model
-from ..types import Speech
-from . import corpus, labels
-from .fit import Diet, Lips, Recipe, fit
-from .judge import Score, score_clip
-from .teacher import Decoder
-from .readings import reading_passages
-from .sources import Sources, is_test
-from .track import kept_track
-from .whisper_file import find_whisper, read_encoder
+from ..speech.phones import PHONES
+from . import goals
+from .corpus import resample_goal
+from .correlation import Correlation, learn_correlation
+from .distil import Pupil, TrunkRecipe, teach_trunk
+from .face import Face
+from .film import FilmedClip
+from .fit import Judges, Recipe, channel_weights, fit
+from .lessons import Clip, Lesson, prepare, resting
+from .mouth_measures import demo_face
+from .network import Generator, GeneratorShape
+from .passages import GOALS, Diet, Passage, listen
+from .speech_corpus import read_pack
+from .version_one import read_version_one
 
 Say = Callable[[str], None]
-AUGMENTED_PASSES = 3
-TEACHERS = 2
+PACKS = ("plain", "phones")
+VERSIONS = 3
+RESTS = 3  # how often the noises come among the lessons
+LATE_S = 0.02
+"""GRID's pictures trail its sound by about this much against the wild clips' median; labels are read so much later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much to train: the trunk, the generators, and the steps of the correlation model."""
+
+    trunk: TrunkRecipe = field(default_factory=TrunkRecipe)
+    generator: Recipe = field(default_factory=Recipe)
+    correlation_steps: int = 600
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A finished model: decoder, encoder tensors by our names, and the demo head's lips."""
+    """A finished model: the trunk with its phone head, and the generators by their prefix in the file."""
 
-    decoder: Decoder
-    encoder: dict[str, np.ndarray]
-    lips: Lips
-
-
-def train(sources: Sources, recipe: Recipe, say: Say) -> Trained:
-    """Run every stage. say: told in one line what goes on."""
-    person = demo_person()
-    lips = demo_lips(person)
-    clips = filmed_clips(sources, person, say)
-    encoder = read_encoder(find_whisper())
-    tensors = {name: torch.from_numpy(tensor) for name, tensor in encoder.items()}
-    say(f"encoding {len(clips)} clips, {1 + AUGMENTED_PASSES} times")
-    films = [p for seed in range(1 + AUGMENTED_PASSES) for p in corpus.filmed_passages(clips, tensors, seed)]
-    rest = corpus.resting_passages(tensors)
-    teachers = []
-    for number in range(TEACHERS):
-        say(f"training teacher {number + 1} of {TEACHERS}")
-        teachers.append(fit(Diet((films, rest), (16, 2)), lips, replace(recipe, seed=recipe.seed + number)))
-    say(f"listening to {len(sources.readings)} readings")
-    readings = reading_passages(sources, teachers, tensors, seed=recipe.seed + 100)
-    say("training the student")
-    student = fit(Diet((films, readings, rest), (16, 12, 2)), lips, replace(recipe, seed=recipe.seed + TEACHERS))
-    return Trained(student, encoder, lips)
+    pupil: Pupil
+    generators: dict[str, Generator]
+    face: Face
 
 
-def demo_person() -> Person:
-    """The demo woman, whose face the labels are fitted to."""
-    data = find_data_folder()
-    return shape_person(data, read_base_mesh(data), WOMAN)
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What the generators learn from: heard passages, phone passages, and motion for the correlation model."""
+
+    heard: Diet
+    spelt: Diet
+    motions: list[np.ndarray]
 
 
-def demo_lips(person: Person) -> Lips:
-    """Lip opening of the demo head, linear in the controls."""
-    right, left = (person.points[corner] for corner in lip_vertices.EYE_OUTER_CORNERS)
-    width = np.linalg.norm(right - left)
-    slopes = [
-        lip_vertices.lip_gaps(person.units[name])[lip_vertices.MIDDLE] / width if name in person.units else 0.0
-        for name in corpus.CONTROLS
-    ]
-    rest = lip_vertices.lip_gaps(person.points)[lip_vertices.MIDDLE] / width
-    return Lips(torch.tensor(slopes, dtype=torch.float32), float(rest))
+def kept(path: Path, make: Callable[[], Any], say: Say) -> Any:
+    """What a stage made before, or makes now; nothing half written."""
+    if path.exists():
+        return pickle.loads(path.read_bytes())
+    say(f"making {path.name}")
+    made = make()
+    with replacing(path) as part, part.open("wb") as file:
+        pickle.dump(made, file, protocol=5)
+    return made
 
 
-def filmed_clips(sources: Sources, person: Person, say: Say) -> list[tuple[np.ndarray, np.ndarray, float]]:
-    """Sound, solved mouth curves and frame rate of every clip that takes part in training; tracks are kept in work/."""
-    clips = [clip for place, clip in enumerate(sources.clips) if not is_test(place)]
-    tracks = []
-    for number, clip in enumerate(clips):
-        if number % 50 == 0:
-            say(f"tracking clip {number} of {len(clips)}")
-        track = training_track(clip, sources)
-        if track["found"].all():
-            tracks.append(track)
-    rest = labels.rest_face([track["landmarks"] for track in tracks[::5]])
-    basis = labels.mouth_basis(person.points, person.units)
-    solved = [labels.solve_curves(t["landmarks"], t["scores"], rest, basis) for t in tracks]
-    solved = labels.without_tics(solved)
-    return [(t["samples"], curves, float(t["fps"])) for t, curves in zip(tracks, solved, strict=True)]
-
-
-def training_track(clip: Path, sources: Sources) -> dict[str, np.ndarray]:
-    """A clip's track, from work/tracks if it is there."""
-    return kept_track(clip, sources.work / "tracks" / f"{clip.stem}.npz", sources.task_file)
-
-
-def write_model(trained: Trained, path: Path) -> None:
-    """Write the shipped file: matrices as float16, the rest as float32, nothing half written."""
-    from safetensors.numpy import save
-
-    tensors = trained.encoder | {f"decoder.{name}": t.numpy() for name, t in trained.decoder.state_dict().items()}
-    tensors = {name: t.astype(np.float16 if t.ndim > 1 else np.float32) for name, t in tensors.items()}
-    tensors["opening"] = np.append(trained.lips.slopes.numpy(), np.float32(trained.lips.rest)).astype(np.float32)
-    facts = {
-        "layout": LAYOUT,
-        "controls": json.dumps(corpus.CONTROLS),
-        "dilations": json.dumps(trained.decoder.shape.dilations),
+def heard(work: Path, plan: Plan, say: Say) -> tuple[dict[str, list[Lesson]], list[Lesson], Pupil]:
+    """Lessons by pack, lessons of resting, and the trunk that learned from both."""
+    one = read_version_one(work / "version1.safetensors")
+    lessons = {
+        pack: kept(
+            work / f"lessons-{pack}.pickle",
+            lambda pack=pack: prepare(read_clips(work, pack), (one.encoder, one.decoder), VERSIONS, len(pack)),
+            say,
+        )
+        for pack in PACKS
     }
-    with replacing(path) as part:
-        part.write_bytes(save({name: np.ascontiguousarray(t) for name, t in tensors.items()}, metadata=facts))
+    rest = resting((one.encoder, one.decoder))
+    everything = [lesson for pack in PACKS for lesson in lessons[pack]] + RESTS * rest
+    pupil = kept(work / "trunk.pickle", lambda: teach_trunk(everything, len(PHONES), plan.trunk, say), say)
+    return lessons, rest, pupil
 
 
-def judge_model(path: Path, sources: Sources) -> Score:
-    """Median score of a weights file on the GRID clips set aside, through the very road users take."""
-    model = load_model(path)
-    scores = []
-    for clip in (clip for place, clip in enumerate(sources.clips) if is_test(place)):
-        track = training_track(clip, sources)
-        if not track["found"].all():
-            continue
-        filmed, fps = labels.filmed_opening(track["landmarks"]), float(track["fps"])
-        curves = perform(Speech(track["samples"], int(track["rate"])), fps=fps, model=model).curves
-        opening = curve_opening(curves, model)
-        count = min(len(filmed), len(opening))
-        scores.append(score_clip(opening[:count], filmed[:count], fps))
-    table = np.array([(s.r, s.closure_f1, s.shift_s) for s in scores])
-    return Score(*np.median(table, axis=0).tolist())
+def train(work: Path, films: list[FilmedClip], plan: Plan, say: Say) -> Trained:
+    """Run every stage after version one. work: the data folder's work/; films: the training part."""
+    lessons, rest, pupil = heard(work, plan, say)
+    material = gather(work, films, lessons, rest, pupil)
+    correlation = kept(
+        work / "correlation.pickle", lambda: learn_correlation(material.motions, plan.correlation_steps, 0), say
+    )
+    generators = kept(work / "generators.pickle", lambda: generate(material, correlation, plan.generator, say), say)
+    return Trained(pupil, generators, demo_face())
+
+
+def read_clips(work: Path, pack: str) -> list[Clip]:
+    """A pack as clips of lessons; those without phones get unknown ones."""
+    clips = []
+    for clip in read_pack(work / "speech" / f"{pack}.npz"):
+        count = -(-len(clip.samples) // 320)
+        labels = np.full(count, -1, np.int8) if clip.labels is None else clip.labels
+        clips.append(Clip(clip.samples, labels, clip.name))
+    return clips
+
+
+def gather(
+    work: Path, films: list[FilmedClip], lessons: dict[str, list[Lesson]], rest: list[Lesson], pupil: Pupil
+) -> Material:
+    """Passages of every kind: filmed clips and readings as the trunk hears them, and as their phones spell them."""
+    face = demo_face()
+    boards = {clip.name: clip for clip in films}
+    seen, told, spelt = [], [], []
+    for pack in PACKS:
+        for lesson, clip in zip(lessons[pack], read_clips(work, pack), strict=True):
+            energy = goals.energy_of(clip.samples)
+            goal = _goal(lesson, clip, boards, face)
+            filmed = clip.name in boards
+            (seen if filmed else told).extend(heard_passages(lesson, goal, energy, pupil, 4 if filmed else 2))
+            if (lesson.phones >= 0).mean() > 0.9:
+                spelt.append(spelt_passage(lesson.phones, goal, energy))
+    still = [p for lesson in rest for p in heard_passages(lesson, _rest_goal(lesson), None, pupil, 1)]
+    motions = [clip.at(np.arange(len(clip.board) * 50 // round(clip.fps)) / 50.0) for clip in films]
+    return Material(Diet((seen, told, still), (14, 14, 2)), Diet((spelt,), (24,)), motions)
+
+
+def _goal(lesson: Lesson, clip: Clip, boards: dict[str, FilmedClip], face: Face) -> np.ndarray:
+    if clip.name not in boards:
+        return goals.reading_goal(lesson.controls.astype(np.float32), lesson.phones, face)
+    board = boards[clip.name].at(np.arange(len(lesson.hidden)) / 50.0 + LATE_S)
+    return goals.film_goal(board, lesson.phones)
+
+
+def _rest_goal(lesson: Lesson) -> np.ndarray:
+    return np.zeros((len(lesson.hidden), GOALS), np.float16)
+
+
+def heard_passages(
+    lesson: Lesson, goal: np.ndarray, energy: np.ndarray | None, pupil: Pupil, most: int
+) -> list[Passage]:
+    """One passage for each of a lesson's first `most` versions."""
+    passages = []
+    for features, speed in lesson.heard[:most]:
+        hidden = listen(features.astype(np.float32), pupil.trunk)
+        times = np.arange(len(hidden)) / 50.0 * speed
+        rows = np.clip(np.round(times * 50).astype(int), 0, len(goal) - 1)
+        smooth = resample_goal(goal.astype(np.float32), 50.0, times)
+        loud = np.zeros(len(hidden), np.float16) if energy is None else energy[np.minimum(rows, len(energy) - 1)]
+        passages.append(Passage(hidden, loud, smooth.astype(np.float16)))
+    return passages
+
+
+def spelt_passage(phones: np.ndarray, goal: np.ndarray, energy: np.ndarray) -> Passage:
+    """A passage whose input is the phones themselves, one-hot."""
+    one_hot = np.eye(len(PHONES), dtype=np.float16)[np.maximum(phones, 0)]
+    return Passage(one_hot, energy[np.minimum(np.arange(len(goal)), len(energy) - 1)], goal)
+
+
+def generate(material: Material, correlation: Correlation | None, recipe: Recipe, say: Say) -> dict[str, Generator]:
+    """Train the offline generator, the streaming one and the articulator."""
+    judges = Judges(demo_face(), correlation, channel_weights(material.heard))
+    plans = {
+        "generator": (material.heard, GeneratorShape(GOALS), recipe),
+        "stream": (material.heard, GeneratorShape(GOALS, causal=True), replace(recipe, seed=recipe.seed + 1)),
+        "articulator": (
+            material.spelt,
+            GeneratorShape(GOALS, inputs=len(PHONES)),
+            replace(recipe, seed=recipe.seed + 2, dropout=0.0),
+        ),
+    }
+    made = {}
+    for name, (diet, shape, its_recipe) in plans.items():
+        say(f"training the {name}")
+        made[name] = fit(diet, judges, its_recipe, shape)
+    return made
