@@ -23,6 +23,7 @@ PRESS = 0.15  # what a seal adds to the presses: sealed lips flatten each other
 PARTS = 0.004
 """Lip opening that a full control must bring to count as one that parts lips. Corners bring less, so that a grin keeps
 them where they are."""
+LEAST_JAW = 0.02  # a jaw shut farther than this needs no whole bridge: its gap is hardly seen
 TONGUE_NEEDS = 0.05  # lip opening at which the tongue may show in full
 BLOCK = 256  # frames worked on at a time, which stay in the processor's cache
 CLOSURE_REACH = 0.5  # of a frame: how far a sampled frame may reach for a closure that falls beside it
@@ -122,8 +123,8 @@ def close_lips(board: np.ndarray, seal: np.ndarray, lips: Lips) -> None:
     if len(yielding):
         low = board[yielding]
         low[:, lips.parting] *= share[yielding, None]
-        excess = np.maximum(lips.opening(low) - goal[yielding], 0)
-        missing = excess / (lips.bridge * np.maximum(low[:, JAW_OPEN], 1e-3))
+        excess = np.maximum(lips.opening(low) - np.maximum(goal[yielding], lips.rest), 0)
+        missing = excess / (lips.bridge * np.maximum(low[:, JAW_OPEN], LEAST_JAW))
         low[:, LIPS_TOGETHER] = _bridged(low[:, LIPS_TOGETHER], missing)
         low[:, _PRESSES] = np.minimum(low[:, _PRESSES] + PRESS * sealed[yielding, None], 1)
         board[yielding] = low

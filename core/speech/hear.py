@@ -118,15 +118,29 @@ def resting_pose(model: SpeechModel, emotion: EmotionTrack, count: int) -> np.nd
     if emotion.is_neutral:
         return None
     rows = 1 if len(emotion.times) == 1 else count
-    generator, silence = SidedGenerator(model, OFFLINE, emotion.is_even), silent_frame(model)[None]
-    neutral = Generator(model, OFFLINE).still(silence, np.zeros((1, len(EMOTIONS)), np.float32))
-    pose = np.empty((rows, len(BOARD)), np.float32)
+    at, pose = resting_pose_at(model, emotion, OFFLINE), np.empty((rows, len(BOARD)), np.float32)
     for start in range(0, rows, mel.BLOCK_HOPS):
         size = min(mel.BLOCK_HOPS, rows - start)
-        felt = generator.still(np.repeat(silence, size, axis=0), *_emotion_at(emotion, start, size))
-        pose[start : start + size] = np.clip((felt - neutral)[:, :_SEAL], LOWS, HIGHS)
-    pose[:, _SWITCHES] = 0
+        pose[start : start + size] = at(*_emotion_at(emotion, start, size))
     return np.broadcast_to(pose, (count, len(BOARD)))
+
+
+def resting_pose_at(
+    model: SpeechModel, emotion: EmotionTrack, prefix: str
+) -> Callable[[np.ndarray, np.ndarray], np.ndarray | None]:
+    """A function of the left and right emotion, float32 [n, 6] each, to the resting pose, float32 [n, 185] or None."""
+    if emotion.is_neutral:
+        return lambda left, right: None
+    generator, silence = SidedGenerator(model, prefix, emotion.is_even), silent_frame(model)[None]
+    neutral = Generator(model, prefix).still(silence, np.zeros((1, len(EMOTIONS)), np.float32))
+
+    def pose(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        felt = generator.still(np.repeat(silence, len(left), axis=0), left, right)
+        shown = np.clip((felt - neutral)[:, :_SEAL], LOWS, HIGHS)
+        shown[:, _SWITCHES] = 0
+        return shown
+
+    return pose
 
 
 @dataclass(frozen=True, slots=True, eq=False)
