@@ -1,69 +1,23 @@
-"""FACEGOOD's recorded curves with speech (MIT), as the demo head's lips: a Mandarin woman whom no training saw.
-
-Their names: bsname.txt begins with the count, 116, and then names 116 shapes, as shirley_1119_bs_name.npy does. Read
-so, however, column i of the curves carries the name before its own: equal columns (42 and 43, 44 and 45, 57 and 58, 59
-and 60, 75 and 76, 77 and 78) then are mouth_lowerLipDepress_r beside brow_raise_r and the like, while one name on they
-are left and right twins every time; and the column that follows the loudness best is then mouth_stretch_c, the jaw.
-Column i therefore is line i of bsname.txt, counted from 0 and the count's line included; column 0 never moves.
-Voice2Face_blendshape2ARkit.xlsx says what each ARKit shape is made of; what it calls invalid was not recorded.
-"""
+"""FACEGOOD's two takes kept for judging, as the demo head's lips."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-import numpy as np
-import soundfile
-
 from core.rig.arkit import ARKIT_52
+from core.training.facegood import FPS, JUDGING_TAKES, Take, read_takes
 from core.training.mouth_measures import demo_face, opening_of, width_of
 from core.types import RigCurves
 
 from .clips import Clip
 
-TAKES = ("1114_2_05", "1114_3_16")
-FPS = 30.0
-
 
 def facegood_clips(folder: Path) -> list[Clip]:
-    """The two takes kept for judging."""
-    return [_read_take(folder, take) for take in TAKES]
+    """The takes that no training hears."""
+    return [_clip(take) for take in read_takes(folder, JUDGING_TAKES)]
 
 
-def _read_take(folder: Path, take: str) -> Clip:
-    samples, rate_hz = soundfile.read(folder / f"{take}.wav", dtype="float32")
-    if rate_hz != 16_000:
-        raise ValueError(f"{take}.wav is not 16 kHz as FACEGOOD's takes are")
-    values = np.load(folder / f"bs_value_{take}.npy")
-    curves = RigCurves(ARKIT_52, to_arkit(values, column_names(folder), read_recipes(folder)), FPS)
-    face = demo_face()
+def _clip(take: Take) -> Clip:
+    curves, face = RigCurves(ARKIT_52, take.arkit, FPS), demo_face()
     jaw = curves.column("jawOpen")
-    return Clip(take, take, samples, opening_of(curves, face), width_of(curves, face), jaw, FPS)
-
-
-def column_names(folder: Path) -> list[str]:
-    """The name of each column of the curves. The first is the count's line, and stands for a column without a name."""
-    return (folder / "bsname.txt").read_text().split()[:116]
-
-
-def read_recipes(folder: Path) -> dict[str, tuple[str, ...]]:
-    """The shapes whose greatest value is an ARKit shape, for each that FACEGOOD calls valid."""
-    import openpyxl
-
-    sheet = openpyxl.load_workbook(folder / "Voice2Face_blendshape2ARkit.xlsx").worksheets[0]
-    recipes = {}
-    for arkit, _, recipe, *_, status in sheet.iter_rows(values_only=True):
-        if arkit in ARKIT_52 and status == "valid" and recipe:
-            recipes[arkit] = tuple(re.findall(r"\w+", recipe.removeprefix("max")))
-    return recipes
-
-
-def to_arkit(values: np.ndarray, names: list[str], recipes: dict[str, tuple[str, ...]]) -> np.ndarray:
-    """values: [T, 116], columns names. Returns float32 [T, 52], 0..1."""
-    out = np.zeros((len(values), len(ARKIT_52)), np.float32)
-    for arkit, parts in recipes.items():
-        columns = [names.index(part) for part in parts if part in names]
-        if columns:
-            out[:, ARKIT_52.index(arkit)] = values[:, columns].max(axis=1)
-    return np.clip(out, 0.0, 1.0)
+    return Clip(take.name, take.name, take.samples, opening_of(curves, face), width_of(curves, face), jaw, FPS)

@@ -95,6 +95,7 @@ def quick_figures(sets: dict[str, list[films.Clip]], actor: Actor, sources: Sour
     for name, clips in sets.items():
         row = _told(judge(name, clips, source_offsets(clips, referee), (OURS, ours)))
         figures |= {f"{name}: opening r": row.opening_r, f"{name}: width r": row.width_r}
+        figures |= {f"{name}: width r at its own shift": row.width_own_r}
         figures |= {f"{name}: closure F1": row.closure_f1, f"{name}: shift": row.shift_s}
     met = count_closures(_grid_lines(sets[GRID], sources) + voice_lines(sources.work / "voices"), ours)
     figures |= {f"{kind}: closures": one.met / max(1, one.closures) for kind, one in met.items()}

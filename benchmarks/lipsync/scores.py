@@ -20,7 +20,7 @@ class Row:
     """One method on one set of clips: medians over clips, but for the shift.
 
     shift_s: how much later than its source's offset asks the film trails the method, median over sources; worst_s: the
-    greatest of any source, with its sign.
+    greatest of any source, with its sign. width_r: at the shift that suits the opening; width_own_r: at its own best.
     """
 
     clips: str
@@ -28,6 +28,7 @@ class Row:
     count: int
     opening_r: float
     width_r: float
+    width_own_r: float
     closure_f1: float
     shift_s: float
     worst_s: float
@@ -66,12 +67,13 @@ def judge(name: str, clips: list[Clip], offsets: dict[str, float], method: tuple
     return Row(name, method[0], len(clips), *figures.tolist(), float(np.median(shifts)), float(worst))
 
 
-def _score(clip: Clip, offset_s: float, method: Method) -> tuple[float, float, float]:
-    """Opening r, width r and closure F1 of one clip."""
+def _score(clip: Clip, offset_s: float, method: Method) -> tuple[float, ...]:
+    """Opening r, width r at the opening's shift, width r at its own, and closure F1 of one clip."""
     lips = method(clip.samples)
     opening, width = (read_at(curve, clip.times - offset_s) for curve in (lips.opening, lips.width))
     score = score_clip(opening, clip.opening, clip.fps)
-    return score.r, correlation_at(width, clip.width, clip.fps, score.shift_s), score.closure_f1
+    together = correlation_at(width, clip.width, clip.fps, score.shift_s)
+    return score.r, together, score_clip(width, clip.width, clip.fps).r, score.closure_f1
 
 
 def read_at(values: np.ndarray, times: np.ndarray) -> np.ndarray:

@@ -10,12 +10,12 @@ import pytest
 pytest.importorskip("torch")
 
 from benchmarks import headaudio
-from benchmarks.lipsync import facegood, feelings, kept, page, quiet, run, scores, spoken, voices
+from benchmarks.lipsync import feelings, kept, page, quiet, run, scores, spoken, voices
 from benchmarks.lipsync.clips import Clip
 from benchmarks.lipsync.methods import RATE_HZ, VISEME_MOUTHS, Lips
 from core.rig.arkit import ARKIT_52
 from core.speech.emotion import EmotionTrack
-from core.training import judge
+from core.training import facegood, judge
 from core.types import RigCurves
 
 LATE_S = 0.12
@@ -186,8 +186,8 @@ def test_every_viseme_has_a_mouth():
 
 
 def some_findings():
-    rows = [scores.Row("wild", "Mouthpiece", 8, 0.7, 0.4, 0.65, 0.01, -0.03)]
-    rows += [scores.Row("wild", "Rhubarb", 8, 0.3, 0.1, 0.3, 0.0, 0.0)]
+    rows = [scores.Row("wild", "Mouthpiece", 8, 0.7, 0.4, 0.45, 0.65, 0.01, -0.03)]
+    rows += [scores.Row("wild", "Rhubarb", 8, 0.3, 0.1, 0.1, 0.3, 0.0, 0.0)]
     felt = feelings.Felt("happy", {"happy": 3, "sad": 1}, (0, 1, 2, 3, 4), 1.0, 0.1, spoken.Met(4, 4, 0, 0))
     return page.Findings(
         rows,
@@ -204,7 +204,7 @@ def some_findings():
 def test_the_page_holds_figure_and_target_side_by_side():
     text = page.compose(some_findings(), ["Nobody was absent."], "one machine")
     for line in (
-        "| wild | Mouthpiece | 8 | 0.700 | 0.400 | 0.650 | +10 | -30 |",
+        "| wild | Mouthpiece | 8 | 0.700 | 0.400 | 0.450 | 0.650 | +10 | -30 |",
         "| opening r, wild | 0.58 | 0.700 | met |",
         "| width r, wild | 0.50 | 0.400 | missed |",
         "| opening r over Rhubarb's, wild | 2.0 x | 2.33 x | met |",
