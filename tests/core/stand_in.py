@@ -15,9 +15,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+import models
 import numpy as np
 
 from core.rig.arkit import ARKIT_52
+from core.speech import weights
 from core.speech.phones import Phone, PhoneTrack
 from core.types import Performance, RigCurves
 
@@ -50,6 +52,7 @@ def main():
     module = types.ModuleType("core.speech.perform")
     module.perform = perform
     sys.modules[module.__name__] = module
+    weights.load_model = models.random_model
     if DOOR == "worker":
         from core.worker import serve
 

@@ -143,7 +143,7 @@ def test_listen_command(line):
     assert run("listen", line.with_name("none.wav"), mode="rest").returncode == 3
 
 
-@pytest.mark.parametrize("command", ["animate", "phones", "listen"])
+@pytest.mark.parametrize("command", ["animate", "phones", "listen", "stream"])
 def test_every_command_has_a_page(command):
     done = run(command, "--help")
     assert done.returncode == 0
