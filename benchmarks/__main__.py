@@ -10,6 +10,7 @@ HERE = Path(__file__).parent
 # A benchmark is a module (or package) here with a function main(arguments) that returns an exit code.
 NAMES = {
     "speed": "real-time factor, memory and keys per second, with Rhubarb as the rival",
+    "stream": "work and delay of a 20 ms hop of live speech on one core",
     "lipsync": "lips against filmed mouths that training never saw, with rivals",
 }
 

@@ -94,6 +94,7 @@ def hear(
     face, posteriors = listening.face, listening.posteriors
     face.board[:, _SWITCHES] = 0
     articulation.rest_in_silence(face.board, sound.gate, resting_pose(model, emotion, count))
+    np.multiply(face.seal, sound.gate, out=face.seal)
     posteriors *= sound.gate[:, None]
     posteriors[:, 0] += 1 - sound.gate
     return face, posteriors

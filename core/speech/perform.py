@@ -14,6 +14,7 @@ from . import articulation, life, mel, retouch, shape_motion
 from .align import align
 from .brief import Brief
 from .direction import Direction, face_times
+from .emotion import EmotionTrack
 from .hear import Face, hear, measure, speak_phones
 from .level import FRAME_RATE_HZ
 from .phones import PhoneTrack, recognise
@@ -45,7 +46,9 @@ def perform(
     sound = measure(speech.samples)
     face, posteriors = hear(sound, model, brief.emotion, lambda part: progress(HEARD * part))
     phones = _phones(posteriors, brief, speech.duration_s)
-    face = _retouched(face, posteriors, phones, brief, model)
+    if brief.script and brief.script.track:
+        spans = retouch.changed_spans(recognise(posteriors, speech.duration_s), phones)
+        face = _retouched(face, phones, spans, brief.emotion, model)
     prosody = hear_prosody(sound.levels)
     lips = articulation.read_lips(model)
     board = _articulated(_directed(face.board, brief.direction, prosody), face.seal, phones, lips)
@@ -64,15 +67,14 @@ def _phones(posteriors: np.ndarray, brief: Brief, duration_s: float) -> PhoneTra
     return script.track or align(posteriors, script.ways(), duration_s)
 
 
-def _retouched(face: Face, posteriors: np.ndarray, phones: PhoneTrack, brief: Brief, model: SpeechModel) -> Face:
-    """The face made anew from phones wherever somebody put another phone than is heard."""
-    if brief.script is None or brief.script.track is None:
-        return face
-    count = len(posteriors)
-    spans = retouch.changed_spans(recognise(posteriors, phones.duration_s), phones)
+def _retouched(
+    face: Face, phones: PhoneTrack, spans: tuple[retouch.Span, ...], emotion: EmotionTrack, model: SpeechModel
+) -> Face:
+    """The face made anew from phones in the spans in which somebody put another phone than is heard."""
     if not spans:
         return face
-    made = speak_phones(retouch.one_hot(phones, count), model, brief.emotion)
+    count = len(face.board)
+    made = speak_phones(retouch.one_hot(phones, count), model, emotion)
     weights = retouch.mask(spans, count)
     seal = face.seal + weights * (made.seal - face.seal)
     return Face(retouch.blend(face.board, made.board, weights), seal)
