@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from . import environments, package, templates, testing
+from . import emotions, environments, package, templates, testing
 from .errors import BuildError
 from .processes import run
 
@@ -15,7 +15,7 @@ ABOUT = """Everything a developer does with Mouthpiece, from a fresh machine wit
   test        run all tests on all Blenders; the last line counts them
   build       make dist/mouthpiece-VERSION.zip, the extension
   templates   build the demo characters
-  sheet       render every shape of the characters to a contact sheet
+  sheet       render every shape of the characters to a contact sheet; "sheet emotions" lets one speak in seven moods
   train       train the network anew ("train speech")
   benchmark   measure ("benchmark speed")
   setup       only make the environments
@@ -84,6 +84,8 @@ def _templates(chosen: argparse.Namespace, _: list[str]) -> int:
 
 
 def _sheet(_: argparse.Namespace, rest: list[str]) -> int:
+    if rest[:1] == ["emotions"]:
+        return emotions.show(rest[1:])
     return templates.draw_sheet(rest)
 
 

@@ -21,7 +21,10 @@ LID_FOLLOW: dict[str, tuple[tuple[str, float], ...]] = {
 }
 """Shapes whose lids go along with the eyes, and what of other shapes they take."""
 
-LID_SHAPES = ("eyeBlink", "eyeSquint", "eyeLookDown", "eyeLookUp", "eyeLookIn", "eyeLookOut", "eyeWide")
+LID_SHAPES = (
+    "eyeBlink", "eyeSquint", "eyeLookDown", "eyeLookUp", "eyeLookIn", "eyeLookOut", "eyeWide", "cheekSquint",
+    "noseSneer",
+)  # fmt: skip
 CLEARANCE = 1.035
 """Least distance of lid skin from the middle of the ball, over its radius."""
 
