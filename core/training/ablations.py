@@ -71,8 +71,8 @@ def train_variant(variant: Variant, material: Material, correlation: Correlation
     """The offline generator without what the variant goes without."""
     diet = material.heard
     if not variant.augmented:  # clean versions come first in every group of a lesson's versions
-        seen, told, still = diet.passages
-        diet = Diet((seen[::4], told[::2], still), diet.sizes)
+        seen, told, curves, still = diet.passages
+        diet = Diet((seen[::4], told[::2], curves[::3], still), diet.sizes)
     judges = Judges(stages.demo_face(), correlation if variant.agree else None, channel_weights(diet))
     return fit(diet, judges, replace(recipe, emotions=variant.emotions), GeneratorShape(GOALS))
 

@@ -14,15 +14,20 @@ from typing import Any
 import numpy as np
 
 from ..formats.atomic import replacing
+from ..rig.mapping import arkit_to_board
+from ..speech import level, mel
 from ..speech.phones import PHONES
 from . import goals
+from .augment import augment
 from .corpus import resample_goal
 from .correlation import Correlation, learn_correlation
 from .distil import Pupil, TrunkRecipe, teach_trunk
 from .face import Face
+from .facegood import FPS as TAKE_FPS
+from .facegood import TRAINING_TAKES, Take, read_takes
 from .film import FilmedClip
 from .fit import Judges, Recipe, channel_weights, fit
-from .lessons import Clip, Lesson, prepare, resting
+from .lessons import UNKNOWN, Clip, Lesson, prepare, resting
 from .mouth_measures import demo_face
 from .network import Generator, GeneratorShape
 from .passages import GOALS, Diet, Passage, listen
@@ -32,6 +37,9 @@ from .version_one import read_version_one
 Say = Callable[[str], None]
 PACKS = ("plain", "phones")
 VERSIONS = 3
+DIET = (14, 12, 2, 2)
+"""Passages a batch: filmed, told by version one, recorded curves, resting."""
+PIECE_HOPS = 400
 RESTS = 3  # how often the noises come among the lessons
 LATE_S = 0.02
 """GRID's pictures trail its sound by about this much against the wild clips' median; labels are read so much later."""
@@ -130,7 +138,10 @@ def gather(
                 spelt.append(spelt_passage(lesson.phones, goal, energy))
     still = [p for lesson in rest for p in heard_passages(lesson, _rest_goal(lesson), None, pupil, 1)]
     motions = [clip.at(np.arange(len(clip.board) * 50 // round(clip.fps)) / 50.0) for clip in films]
-    return Material(Diet((seen, told, still), (14, 14, 2)), Diet((spelt,), (24,)), motions)
+    recorded = read_takes(work.parent / "facegood", TRAINING_TAKES)
+    motions += [take_board(take) for take in recorded]
+    curves = [p for take in recorded for p in take_passages(take, pupil)]
+    return Material(Diet((seen, told, curves, still), DIET), Diet((spelt,), (24,)), motions)
 
 
 def _goal(lesson: Lesson, clip: Clip, boards: dict[str, FilmedClip], face: Face) -> np.ndarray:
@@ -148,14 +159,40 @@ def heard_passages(
     lesson: Lesson, goal: np.ndarray, energy: np.ndarray | None, pupil: Pupil, most: int
 ) -> list[Passage]:
     """One passage for each of a lesson's first `most` versions."""
+    loud = np.zeros(len(goal), np.float16) if energy is None else energy
+    return [_heard(features.astype(np.float32), speed, goal, loud, pupil) for features, speed in lesson.heard[:most]]
+
+
+def _heard(features: np.ndarray, speed: float, goal: np.ndarray, energy: np.ndarray, pupil: Pupil) -> Passage:
+    """A passage of features played at some speed. features: float32 [n, 160]."""
+    hidden = listen(features, pupil.trunk)
+    times = np.arange(len(hidden)) / 50.0 * speed
+    rows = np.clip(np.round(times * 50).astype(int), 0, len(energy) - 1)
+    smooth = resample_goal(goal.astype(np.float32), 50.0, times)
+    return Passage(hidden, energy[rows], smooth.astype(np.float16))
+
+
+def take_board(take: Take) -> np.ndarray:
+    """A recorded take as board curves at 50 Hz, float32 [N, 185]."""
+    arkit = take.arkit.copy()
+    goals.widen(arkit, demo_face(), goals.RETRACTION)
+    goals.add_cheeks(arkit)
+    times = np.arange(len(arkit) * 5 // 3) / 50.0
+    return resample_goal(arkit_to_board(np.clip(arkit, 0.0, 1.0)), TAKE_FPS, times)
+
+
+def take_passages(take: Take, pupil: Pupil) -> list[Passage]:
+    """A recorded take in pieces, each clean and as two other voices."""
+    rng = np.random.default_rng(7)
+    goal = goals.film_goal(take_board(take), np.full(len(take.arkit) * 5 // 3, UNKNOWN, np.int8))
     passages = []
-    for features, speed in lesson.heard[:most]:
-        hidden = listen(features.astype(np.float32), pupil.trunk)
-        times = np.arange(len(hidden)) / 50.0 * speed
-        rows = np.clip(np.round(times * 50).astype(int), 0, len(goal) - 1)
-        smooth = resample_goal(goal.astype(np.float32), 50.0, times)
-        loud = np.zeros(len(hidden), np.float16) if energy is None else energy[np.minimum(rows, len(energy) - 1)]
-        passages.append(Passage(hidden, loud, smooth.astype(np.float16)))
+    for start in range(0, len(goal) - PIECE_HOPS // 4, PIECE_HOPS):
+        piece = goal[start : start + PIECE_HOPS]
+        samples = take.samples[start * level.FRAME_SAMPLES :][: len(piece) * level.FRAME_SAMPLES]
+        energy = goals.energy_of((samples * 32767).astype(np.int16))
+        for spoilt, speed in ((samples, 1.0), augment(samples, rng), augment(samples, rng)):
+            heard = mel.features(level.normalise(spoilt))
+            passages.append(_heard(heard, speed, piece, energy, pupil))
     return passages
 
 
