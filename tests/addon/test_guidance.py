@@ -169,3 +169,44 @@ def test_settings_are_kept_in_the_file(panel: bpy.types.PropertyGroup, tmp_path:
     assert found["direction"] == {"style_lip": 0.25}
     assert found["text"] == "hello"
     assert found["emotion"]["left"][0][EMOTIONS.index("angry")] == 0.25
+
+
+class OpenLayout:
+    """Stands for a region of the panel with every fold open; it keeps what it was told to show."""
+
+    def __init__(self, shown: list[str]) -> None:
+        self.shown = shown
+
+    def prop(self, owner: bpy.types.PropertyGroup, name: str, **_: object) -> None:
+        assert name in owner.bl_rna.properties
+        self.shown.append(name)
+
+    def operator(self, name: str, **_: object) -> None:
+        assert getattr(bpy.ops.mouthpiece, name.partition(".")[2]).get_rna_type()
+        self.shown.append(name)
+
+    def label(self, text: str = "", **_: object) -> None:
+        self.shown.append(text)
+
+    def panel(self, name: str, **_: object) -> tuple[OpenLayout, OpenLayout]:
+        self.shown.append(name)
+        return self, self
+
+    def column(self, **_: object) -> OpenLayout:
+        return self
+
+    row = column
+
+    def separator(self) -> None:
+        """Nothing to see."""
+
+
+def test_every_slider_is_shown_once(panel: bpy.types.PropertyGroup) -> None:
+    from mouthpiece.addon.panels_guidance import draw_guidance
+
+    panel.heard = "happy=0.40 (62% sure)"
+    shown: list[str] = []
+    draw_guidance(OpenLayout(shown), panel)
+    wanted = [*EMOTIONS, "balance", "as_heard", "text", "block", "language", panel.heard]
+    wanted += [item.name for item in (*PARAMETERS, *SWITCHES)]
+    assert [shown.count(name) for name in wanted] == [1] * len(wanted)
