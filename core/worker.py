@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import errors
 from .animate import AnimateJob, animate
 from .bug_log import write_bug_log
 from .errors import Cancelled, CoreError, SettingError
@@ -94,7 +95,7 @@ def _do(line: bytes, commands: int, events: EventStream) -> Ending:
         threading.Thread(target=_leave_with_parent, args=(commands, folder), daemon=True).start()
         report = animate(job, events)
     except CoreError as error:
-        return Ending(REFUSED, "error", {"text": str(error), "bug": False, "kind": type(error).__name__})
+        return Ending(REFUSED, "error", {"text": str(error), "bug": False, "kind": _kind(error)})
     except MemoryError:
         sentence = "There is not enough memory for this recording; cut it into shorter ones."
         return Ending(REFUSED, "error", {"text": sentence, "bug": False, "kind": "AudioError"})
@@ -107,6 +108,11 @@ def _do(line: bytes, commands: int, events: EventStream) -> Ending:
     if report.suggestion:
         made["heard"] = heard_text(report.suggestion)
     return Ending(OK, "result", made | {"elapsed_s": round(report.elapsed_s, 4)})
+
+
+def _kind(error: CoreError) -> str:
+    """The name of an error's class in core.errors, or of the nearest one above it that is there."""
+    return next(kind.__name__ for kind in type(error).__mro__ if hasattr(errors, kind.__name__))
 
 
 def _parse(line: bytes) -> AnimateJob:

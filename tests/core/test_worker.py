@@ -129,6 +129,11 @@ def test_progress_is_throttled(job):
         ({"task": "dance"}, ["dance"], "SettingError"),
         ({"protocol": 1}, ["different versions"], "SettingError"),
         ({"input": 3}, ["job line"], "SettingError"),
+        ({"text": "hello", "language": "?"}, ["not understood"], "CoreError"),
+        ({"emotion": 3}, ["job line"], "SettingError"),
+        ({"emotion": {"times": [0], "left": [[2] * 6]}}, ["0 to 1"], "SettingError"),
+        ({"direction": {"strength_jaw": 9}}, ["0 to 2"], "SettingError"),
+        ({"phones": {"duration_s": 9, "phones": [{"phone": "M", "start_s": 0, "end_s": 9}]}}, ["9.00"], "SettingError"),
     ],
 )
 def test_errors_are_sentences(job, changes, words, kind):
