@@ -15,7 +15,7 @@ from .align import align
 from .brief import Brief
 from .direction import Direction, face_times
 from .emotion import EmotionTrack
-from .hear import Face, hear, measure, speak_phones
+from .hear import Face, Sound, hear, measure, speak_phones
 from .level import FRAME_RATE_HZ
 from .phones import PhoneTrack, recognise
 from .prosody import Prosody, hear_prosody
@@ -44,19 +44,28 @@ def perform(
     progress = progress or (lambda _: None)
     model = model or load_model()
     sound = measure(speech.samples)
-    face, posteriors = hear(sound, model, brief.emotion, lambda part: progress(HEARD * part))
-    phones = _phones(posteriors, brief, speech.duration_s)
-    if brief.script and brief.script.track:
-        spans = retouch.changed_spans(recognise(posteriors, speech.duration_s), phones)
-        face = _retouched(face, phones, spans, brief.emotion, model)
     prosody = hear_prosody(sound.levels)
     lips = articulation.read_lips(model)
+    face, phones = _spoken(sound, speech.duration_s, brief, model, lambda part: progress(HEARD * part))
     board = _articulated(_directed(face.board, brief.direction, prosody), face.seal, phones, lips)
+    del face  # an hour of it takes 130 MB
     times = face_times(np.arange(max(1, math.ceil(speech.duration_s * brief.fps - 1e-6))) / brief.fps, brief.direction)
     values = articulation.sample(board, times * FRAME_RATE_HZ, lips)
     head = _enliven(values, times, prosody, brief)
     progress(1.0)
     return Performance(RigCurves(BOARD_NAMES, values, float(brief.fps)), head, phones)
+
+
+def _spoken(
+    sound: Sound, duration_s: float, brief: Brief, model: SpeechModel, progress: Progress
+) -> tuple[Face, PhoneTrack]:
+    """What the network and the script say together."""
+    face, posteriors = hear(sound, model, brief.emotion, progress)
+    phones = _phones(posteriors, brief, duration_s)
+    if brief.script and brief.script.track:
+        spans = retouch.changed_spans(recognise(posteriors, duration_s), phones)
+        face = _retouched(face, phones, spans, brief.emotion, model)
+    return face, phones
 
 
 def _phones(posteriors: np.ndarray, brief: Brief, duration_s: float) -> PhoneTrack:
