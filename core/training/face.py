@@ -36,11 +36,12 @@ class Face:
 
 
 def measure_face(person: Person) -> Face:
-    """Read both lines off a head."""
+    """Read both lines off a head, the tongue left in."""
     right, left = (person.points[corner] for corner in lip_vertices.EYE_OUTER_CORNERS)
     eyes = float(np.linalg.norm(right - left))
     still = np.zeros_like(person.points)
-    moved = [person.units.get(name, still) for name in ARKIT_52]
+    # A tongue that comes out parts the lips as well, but a lip loss that knew would open mouths with tongues.
+    moved = [still if name == "tongueOut" else person.units.get(name, still) for name in ARKIT_52]
     gaps = [lip_vertices.lip_gaps(offsets)[lip_vertices.MIDDLE] for offsets in (*moved, person.points)]
     spans = [_span(offsets) for offsets in (*moved, person.points)]
     return Face(*(np.array(line, np.float32) / eyes for line in (gaps, spans)))

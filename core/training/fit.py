@@ -1,4 +1,5 @@
-"""Train a generator: board curves, their motion, the lips they make on the demo head, and how regions agree."""
+"""Train generators, and tune the trunk to them: board curves, their motion, the lips they make on the demo head, and
+how regions agree."""
 
 from __future__ import annotations
 
@@ -6,33 +7,41 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 
 from ..rig.board import BOARD, LOWS
 from ..rig.mapping import JAW_OPEN, LIPS_TOGETHER
 from .correlation import STRIDE, WINDOW, Correlation, correlation_loss, random_masks
+from .distil import Pupil
 from .emotion_poses import compose
 from .face import Face, root
-from .network import Generator, GeneratorShape
+from .lessons import UNKNOWN
+from .network import DELAY, Generator, GeneratorShape
 from .passages import GOALS, SEAL, Batch, Diet, batches, random_emotions
+
+LEAD = 50
+"""Rows of a cut that only give the trunk its past: one second."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """Numbers of a training run.
 
-    steps: optimiser steps. rate: peak learning rate. length: frames of a cut.
+    steps: optimiser steps. rate, ears_rate: peak learning rates of generators and trunk. length: frames of a cut.
     motion: weight of frame-to-frame change. gap, width: weights of the lips. agree: weight of the correlation model.
-    emotions: whether emotions are trained in.
+    phones: weight of the trunk's phones.     emotions: whether emotions are trained in.
     """
 
-    steps: int = 900
-    rate: float = 2e-3
+    steps: int = 1000
+    rate: float = 1.5e-3
+    ears_rate: float = 6e-4
     length: int = 150
     dropout: float = 0.2
     motion: float = 2.0
     gap: float = 6.0
-    width: float = 6.0
+    width: float = 40.0
     agree: float = 0.02
+    phones: float = 0.01
     emotions: bool = True
     seed: int = 0
 
@@ -46,30 +55,65 @@ class Judges:
     weights: torch.Tensor
 
 
-def fit(diet: Diet, judges: Judges, recipe: Recipe, shape: GeneratorShape) -> Generator:
-    """Train a generator.
+def fit(
+    ears: Pupil | None, diet: Diet, judges: Judges, recipe: Recipe, shapes: dict[str, GeneratorShape]
+) -> dict[str, Generator]:
+    """Train generators together, by name.
 
-    Returns it in evaluation mode. The same seed on the same machine gives the same weights.
+    ears: tuned along, in place; None for generators that read the frames themselves.
+    Returns them in evaluation mode. The same seed on the same machine gives the same weights.
     """
     torch.manual_seed(recipe.seed)
     rng = np.random.default_rng(recipe.seed)
-    generator = Generator(shape, torch.from_numpy(np.append(LOWS < 0, False)), recipe.dropout)
-    _begin_at_mean(generator, diet)
-    optimiser = torch.optim.AdamW(generator.parameters(), lr=recipe.rate, weight_decay=1e-2)
-    pace = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.rate, total_steps=recipe.steps + 1, pct_start=0.1)
-    feed = batches(diet, recipe.length, rng)
-    generator.train()
+    signed = torch.from_numpy(np.append(LOWS < 0, False))
+    generators = {name: Generator(shape, signed, recipe.dropout) for name, shape in shapes.items()}
+    for generator in generators.values():
+        _begin_at_mean(generator, diet)
+    optimiser, pace = _optimiser(ears, generators, recipe)
+    feed = batches(diet, recipe.length + (DELAY if ears else 0), LEAD if ears else 0, rng)
     for _ in range(recipe.steps):
-        batch = next(feed)
+        batch, told = hear(ears, next(feed))
         emotion = random_emotions(*batch.energy.shape, rng) * float(recipe.emotions)
-        loss = _loss(generator(batch.hidden, emotion), with_emotion(batch, emotion), judges, recipe)
-        loss = loss + _agreement(generator, batch, judges, recipe, rng)
+        goal = with_emotion(batch, emotion)
+        loss = recipe.phones * told
+        for generator in generators.values():
+            loss = loss + _loss(generator(batch.frames, emotion), goal, judges, recipe)
+            loss = loss + _agreement(generator, batch, judges, recipe, rng)
         optimiser.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(generator.parameters(), 1.0)
+        for part in (*generators.values(), *([ears] if ears else [])):
+            torch.nn.utils.clip_grad_norm_(part.parameters(), 1.0)
         optimiser.step()
         pace.step()
-    return generator.eval()
+    return {name: generator.eval() for name, generator in generators.items()}
+
+
+def hear(ears: Pupil | None, batch: Batch) -> tuple[Batch, torch.Tensor]:
+    """A batch as generators read it: the trunk's frames for its log-mel rows, and how wrong its phones are.
+
+    The first rows only give the trunk its past; without ears the batch stays as it is.
+    """
+    if ears is None:
+        return batch, torch.zeros(())
+    with torch.autocast("cpu", torch.bfloat16):
+        hidden = ears.trunk(batch.frames)[:, LEAD + DELAY :]
+    hidden = hidden.float()
+    spoken = batch.rows(LEAD, batch.frames.shape[1] - DELAY)
+    logits = ears.phones(hidden).flatten(0, 1)
+    told = F.cross_entropy(logits, spoken.phones.flatten(), ignore_index=UNKNOWN)
+    return Batch(hidden, spoken.energy, spoken.goal, spoken.phones), torch.nan_to_num(told)
+
+
+def _optimiser(
+    ears: Pupil | None, generators: dict[str, Generator], recipe: Recipe
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
+    groups = [{"params": generator.parameters(), "lr": recipe.rate} for generator in generators.values()]
+    if ears:
+        heard = [*ears.trunk.parameters(), *ears.phones.parameters()]
+        groups.append({"params": heard, "lr": recipe.ears_rate})
+    optimiser = torch.optim.AdamW(groups, weight_decay=1e-2)
+    rates = [group["lr"] for group in groups]
+    return optimiser, torch.optim.lr_scheduler.OneCycleLR(optimiser, rates, total_steps=recipe.steps + 1, pct_start=0.1)
 
 
 def with_emotion(batch: Batch, emotion: torch.Tensor) -> torch.Tensor:
@@ -104,7 +148,7 @@ def _agreement(
     """The correlation model's verdict on neutral speech; 0 without the model."""
     if judges.correlation is None or not recipe.agree:
         return torch.zeros(())
-    hidden = batch.hidden[:8, : STRIDE * WINDOW]
+    hidden = batch.frames[:8, : STRIDE * WINDOW]
     got = generator(hidden, torch.zeros(*hidden.shape[:2], 6))[..., :SEAL]
     goal = torch.nan_to_num(batch.goal[:8, : STRIDE * WINDOW, :SEAL])
     return recipe.agree * correlation_loss(judges.correlation, got, goal, random_masks(len(got), rng))

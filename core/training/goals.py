@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..rig.arkit import ARKIT_52
-from ..rig.board import BOARD
+from ..rig.board import BOARD, index
 from ..rig.mapping import arkit_to_board
 from ..speech import level, prosody
 from ..speech.phones import NUMBERS, PHONES, PhoneTrack, track_of
@@ -23,6 +23,9 @@ SEALING = tuple(NUMBERS[name] for name in ("P", "B", "M"))
 SEAL_EDGE = 1
 """Frames either side of p, b, m over which the seal comes and goes."""
 _MOUTH = np.array([i for i, control in enumerate(BOARD) if control.region in ("jaw", "lips", "cheeks", "nose")])
+_LEFTS = np.array([i for i, control in enumerate(BOARD) if control.side == "L"])
+_RIGHTS = np.array([index(BOARD[i].mirror) for i in _LEFTS])
+_SIDEWAYS = np.array([i for i, control in enumerate(BOARD) if control.side == "C" and control.flips])
 _TONGUE = np.array([i for i, control in enumerate(BOARD) if control.region == "tongue"])
 
 
@@ -50,7 +53,7 @@ def reading_goal(controls: np.ndarray, phones: np.ndarray, face: Face) -> np.nda
     goal[:, _MOUTH] = board[:, _MOUTH]
     goal[np.ix_(known, _TONGUE)] = board[np.ix_(known, _TONGUE)]
     goal[known, SEAL] = seal_goal(phones)[known]
-    return goal.astype(np.float16)
+    return symmetric(goal).astype(np.float16)
 
 
 def film_goal(board: np.ndarray, phones: np.ndarray) -> np.ndarray:
@@ -66,7 +69,15 @@ def film_goal(board: np.ndarray, phones: np.ndarray) -> np.ndarray:
         ruled = obey(board, label_track(phones))
         goal[np.ix_(known, _TONGUE)] = ruled[np.ix_(known, _TONGUE)]
         goal[known, SEAL] = seal_goal(phones)[known]
-    return goal.astype(np.float16)
+    return symmetric(goal).astype(np.float16)
+
+
+def symmetric(goal: np.ndarray) -> np.ndarray:
+    """Both sides of a goal alike, and nothing to one side: no voice tells left from right. [..., 186] to the same."""
+    goal = goal.copy()
+    goal[..., _LEFTS] = goal[..., _RIGHTS] = (goal[..., _LEFTS] + goal[..., _RIGHTS]) / 2
+    goal[..., _SIDEWAYS] = np.where(np.isfinite(goal[..., _SIDEWAYS]), 0, np.nan)
+    return goal
 
 
 def widen(arkit: np.ndarray, face: Face, share: float) -> None:

@@ -1,4 +1,4 @@
-"""What the generators learn from: the trunk's frames beside the board curves they should give."""
+"""What the generators learn from: speech as it is heard beside the board curves it should give."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import torch
 
 from ..arrays import check
 from ..rig.board import BOARD
-from .network import DELAY, EMOTION_COUNT, Trunk
+from ..speech import mel
+from .lessons import UNKNOWN, spoil
+from .network import DELAY, EMOTION_COUNT, FEATURES, Trunk
 
 GOALS = len(BOARD) + 1
 """Columns of a goal: the board, then the lip seal."""
@@ -21,17 +23,19 @@ SEAL = len(BOARD)
 class Passage:
     """A stretch of speech with its goal, 50 rows a second.
 
-    hidden: float16 [N, I], what the generator reads. energy: float16 [N], 0..1, loudness.
-    goal: float16 [N, 186], NaN where nobody knows.
+    frames: float16 [N, 160] of mel.features, or [N, 40] of phones, one-hot. energy: float16 [N], 0..1, loudness.
+    goal: float16 [N, 186], NaN where nobody knows. phones: int8 [N], UNKNOWN where nobody knows.
     """
 
-    hidden: np.ndarray
+    frames: np.ndarray
     energy: np.ndarray
     goal: np.ndarray
+    phones: np.ndarray
 
     def __post_init__(self) -> None:
-        check("Passage.energy", self.energy, (len(self.hidden),), np.float16)
-        check("Passage.goal", self.goal, (len(self.hidden), GOALS), np.float16)
+        check("Passage.energy", self.energy, (len(self.frames),), np.float16)
+        check("Passage.goal", self.goal, (len(self.frames), GOALS), np.float16)
+        check("Passage.phones", self.phones, (len(self.frames),), np.int8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,36 +48,50 @@ class Diet:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Cuts of passages: hidden [B, n, I], energy [B, n], goal [B, n, 186]."""
+    """Cuts of passages: frames [B, n, I], energy [B, n], goal [B, n, 186], phones int64 [B, n]."""
 
-    hidden: torch.Tensor
+    frames: torch.Tensor
     energy: torch.Tensor
     goal: torch.Tensor
+    phones: torch.Tensor
+
+    def rows(self, first: int, last: int) -> Batch:
+        """Some of the rows."""
+        return Batch(*(part[:, first:last] for part in (self.frames, self.energy, self.goal, self.phones)))
 
 
-def batches(diet: Diet, length: int, rng: np.random.Generator) -> Iterator[Batch]:
-    """Random cuts of random passages of every kind together, for ever; short ones are held at their last row."""
+def batches(diet: Diet, length: int, lead: int, rng: np.random.Generator) -> Iterator[Batch]:
+    """Random cuts of random passages of every kind together, for ever; short ones are held at their last row.
+
+    lead: rows that come before the `length` others of a cut; before a passage there is silence.
+    """
     while True:
         rows = [
-            _cut(kind[i], length, rng)
+            _cut(kind[i], length, lead, rng)
             for kind, size in zip(diet.passages, diet.sizes, strict=True)
             for i in rng.integers(0, len(kind), size)
         ]
-        yield Batch(*(torch.from_numpy(np.stack(part).astype(np.float32)) for part in zip(*rows, strict=True)))
+        frames, energy, goal, phones = (np.stack(part) for part in zip(*rows, strict=True))
+        floats = (torch.from_numpy(part.astype(np.float32)) for part in (frames, energy, goal))
+        yield Batch(*floats, torch.from_numpy(phones.astype(np.int64)))
 
 
-def _cut(passage: Passage, length: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
-    start = int(rng.integers(0, max(1, len(passage.hidden) - length + 1)))
-    rows = np.minimum(np.arange(start, start + length), len(passage.hidden) - 1)
-    goal = passage.goal[rows].copy()
-    goal[np.arange(start, start + length) >= len(passage.hidden)] = np.nan
-    return passage.hidden[rows], passage.energy[rows], goal
+def _cut(passage: Passage, length: int, lead: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
+    start = int(rng.integers(0, max(1, len(passage.frames) - length + 1)))
+    places = np.arange(start - lead, start + length)
+    rows = np.clip(places, 0, len(passage.frames) - 1)
+    outside = (places < 0) | (places >= len(passage.frames))
+    goal, phones = passage.goal[rows].copy(), passage.phones[rows].copy()
+    goal[outside], phones[outside] = np.nan, UNKNOWN
+    frames = passage.frames[rows]
+    if frames.shape[1] == FEATURES:
+        frames = spoil(frames.astype(np.float32), rng)
+        frames[places < 0] = mel.FLOOR
+    return frames, passage.energy[rows], goal, phones
 
 
 def listen(features: np.ndarray, trunk: Trunk) -> np.ndarray:
     """The trunk's frames of a whole recording. features: float32 [N, 160]. Returns float16 [N, 256]."""
-    from ..speech import mel
-
     padded = np.pad(features, ((0, DELAY), (0, 0)), constant_values=mel.FLOOR)
     with torch.no_grad():
         return trunk(torch.from_numpy(padded)[None])[0, DELAY:].numpy().astype(np.float16)

@@ -5,6 +5,7 @@ version one -> lessons -> trunk -> correlation model -> passages -> three genera
 
 from __future__ import annotations
 
+import copy
 import pickle
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -30,7 +31,7 @@ from .fit import Judges, Recipe, channel_weights, fit
 from .lessons import UNKNOWN, Clip, Lesson, prepare, resting
 from .mouth_measures import demo_face
 from .network import Generator, GeneratorShape
-from .passages import GOALS, Diet, Passage, listen
+from .passages import GOALS, Diet, Passage
 from .speech_corpus import read_pack
 from .version_one import read_version_one
 
@@ -103,11 +104,13 @@ def heard(work: Path, plan: Plan, say: Say) -> tuple[dict[str, list[Lesson]], li
 def train(work: Path, films: list[FilmedClip], plan: Plan, say: Say) -> Trained:
     """Run every stage after version one. work: the data folder's work/; films: the training part."""
     lessons, rest, pupil = heard(work, plan, say)
-    material = gather(work, films, lessons, rest, pupil)
+    material = gather(work, films, lessons, rest)
     correlation = kept(
         work / "correlation.pickle", lambda: learn_correlation(material.motions, plan.correlation_steps, 0), say
     )
-    generators = kept(work / "generators.pickle", lambda: generate(material, correlation, plan.generator, say), say)
+    pupil, generators = kept(
+        work / "generators.pickle", lambda: generate(material, pupil, correlation, plan.generator, say), say
+    )
     return Trained(pupil, generators, demo_face())
 
 
@@ -121,10 +124,8 @@ def read_clips(work: Path, pack: str) -> list[Clip]:
     return clips
 
 
-def gather(
-    work: Path, films: list[FilmedClip], lessons: dict[str, list[Lesson]], rest: list[Lesson], pupil: Pupil
-) -> Material:
-    """Passages of every kind: filmed clips and readings as the trunk hears them, and as their phones spell them."""
+def gather(work: Path, films: list[FilmedClip], lessons: dict[str, list[Lesson]], rest: list[Lesson]) -> Material:
+    """Passages of every kind: filmed clips and readings as they are heard, and as their phones spell them."""
     face = demo_face()
     boards = {clip.name: clip for clip in films}
     seen, told, spelt = [], [], []
@@ -133,14 +134,14 @@ def gather(
             energy = goals.energy_of(clip.samples)
             goal = _goal(lesson, clip, boards, face)
             filmed = clip.name in boards
-            (seen if filmed else told).extend(heard_passages(lesson, goal, energy, pupil, 4 if filmed else 2))
+            (seen if filmed else told).extend(heard_passages(lesson, goal, energy, 4 if filmed else 2))
             if (lesson.phones >= 0).mean() > 0.9:
                 spelt.append(spelt_passage(lesson.phones, goal, energy))
-    still = [p for lesson in rest for p in heard_passages(lesson, _rest_goal(lesson), None, pupil, 1)]
+    still = [p for lesson in rest for p in heard_passages(lesson, _rest_goal(lesson), None, 1)]
     motions = [clip.at(np.arange(len(clip.board) * 50 // round(clip.fps)) / 50.0) for clip in films]
     recorded = read_takes(work.parent / "facegood", TRAINING_TAKES)
     motions += [take_board(take) for take in recorded]
-    curves = [p for take in recorded for p in take_passages(take, pupil)]
+    curves = [p for take in recorded for p in take_passages(take)]
     return Material(Diet((seen, told, curves, still), DIET), Diet((spelt,), (24,)), motions)
 
 
@@ -155,21 +156,23 @@ def _rest_goal(lesson: Lesson) -> np.ndarray:
     return np.zeros((len(lesson.hidden), GOALS), np.float16)
 
 
-def heard_passages(
-    lesson: Lesson, goal: np.ndarray, energy: np.ndarray | None, pupil: Pupil, most: int
-) -> list[Passage]:
+def heard_passages(lesson: Lesson, goal: np.ndarray, energy: np.ndarray | None, most: int) -> list[Passage]:
     """One passage for each of a lesson's first `most` versions."""
     loud = np.zeros(len(goal), np.float16) if energy is None else energy
-    return [_heard(features.astype(np.float32), speed, goal, loud, pupil) for features, speed in lesson.heard[:most]]
+    told = Passage(lesson.heard[0][0][: len(goal)], _fitted(loud, len(goal)), goal, lesson.phones)
+    return [_played(told, features, speed) for features, speed in lesson.heard[:most]]
 
 
-def _heard(features: np.ndarray, speed: float, goal: np.ndarray, energy: np.ndarray, pupil: Pupil) -> Passage:
-    """A passage of features played at some speed. features: float32 [n, 160]."""
-    hidden = listen(features, pupil.trunk)
-    times = np.arange(len(hidden)) / 50.0 * speed
-    rows = np.clip(np.round(times * 50).astype(int), 0, len(energy) - 1)
-    smooth = resample_goal(goal.astype(np.float32), 50.0, times)
-    return Passage(hidden, energy[rows], smooth.astype(np.float16))
+def _played(told: Passage, features: np.ndarray, speed: float) -> Passage:
+    """A passage as another version of its sound has it. features: [n, 160]."""
+    times = np.arange(len(features)) / 50.0 * speed
+    rows = np.clip(np.round(times * 50).astype(int), 0, len(told.goal) - 1)
+    goal = resample_goal(told.goal.astype(np.float32), 50.0, times).astype(np.float16)
+    return Passage(features.astype(np.float16), told.energy[rows], goal, told.phones[rows])
+
+
+def _fitted(values: np.ndarray, count: int) -> np.ndarray:
+    return values[np.minimum(np.arange(count), len(values) - 1)]
 
 
 def take_board(take: Take) -> np.ndarray:
@@ -181,41 +184,40 @@ def take_board(take: Take) -> np.ndarray:
     return resample_goal(arkit_to_board(np.clip(arkit, 0.0, 1.0)), TAKE_FPS, times)
 
 
-def take_passages(take: Take, pupil: Pupil) -> list[Passage]:
+def take_passages(take: Take) -> list[Passage]:
     """A recorded take in pieces, each clean and as two other voices."""
     rng = np.random.default_rng(7)
-    goal = goals.film_goal(take_board(take), np.full(len(take.arkit) * 5 // 3, UNKNOWN, np.int8))
+    unknown = np.full(len(take.arkit) * 5 // 3, UNKNOWN, np.int8)
+    goal = goals.film_goal(take_board(take), unknown)
     passages = []
     for start in range(0, len(goal) - PIECE_HOPS // 4, PIECE_HOPS):
         piece = goal[start : start + PIECE_HOPS]
         samples = take.samples[start * level.FRAME_SAMPLES :][: len(piece) * level.FRAME_SAMPLES]
-        energy = goals.energy_of((samples * 32767).astype(np.int16))
-        for spoilt, speed in ((samples, 1.0), augment(samples, rng), augment(samples, rng)):
-            heard = mel.features(level.normalise(spoilt))
-            passages.append(_heard(heard, speed, piece, energy, pupil))
+        clean = mel.features(level.normalise(samples)).astype(np.float16)
+        energy = _fitted(goals.energy_of((samples * 32767).astype(np.int16)), len(piece))
+        told = Passage(_fitted(clean, len(piece)), energy, piece, unknown[: len(piece)])
+        passages.append(told)
+        for spoilt, speed in (augment(samples, rng), augment(samples, rng)):
+            passages.append(_played(told, mel.features(level.normalise(spoilt)), speed))
     return passages
 
 
 def spelt_passage(phones: np.ndarray, goal: np.ndarray, energy: np.ndarray) -> Passage:
     """A passage whose input is the phones themselves, one-hot."""
     one_hot = np.eye(len(PHONES), dtype=np.float16)[np.maximum(phones, 0)]
-    return Passage(one_hot, energy[np.minimum(np.arange(len(goal)), len(energy) - 1)], goal)
+    return Passage(one_hot, _fitted(energy, len(goal)), goal, phones)
 
 
-def generate(material: Material, correlation: Correlation | None, recipe: Recipe, say: Say) -> dict[str, Generator]:
-    """Train the offline generator, the streaming one and the articulator."""
+def generate(
+    material: Material, pupil: Pupil, correlation: Correlation | None, recipe: Recipe, say: Say
+) -> tuple[Pupil, dict[str, Generator]]:
+    """Train both generators that hear, tuning the trunk, then the articulator. Returns the tuned trunk too."""
     judges = Judges(demo_face(), correlation, channel_weights(material.heard))
-    plans = {
-        "generator": (material.heard, GeneratorShape(GOALS), recipe),
-        "stream": (material.heard, GeneratorShape(GOALS, causal=True), replace(recipe, seed=recipe.seed + 1)),
-        "articulator": (
-            material.spelt,
-            GeneratorShape(GOALS, inputs=len(PHONES)),
-            replace(recipe, seed=recipe.seed + 2, dropout=0.0),
-        ),
-    }
-    made = {}
-    for name, (diet, shape, its_recipe) in plans.items():
-        say(f"training the {name}")
-        made[name] = fit(diet, judges, its_recipe, shape)
-    return made
+    say("training the generators and tuning the trunk")
+    pupil = copy.deepcopy(pupil)
+    shapes = {"generator": GeneratorShape(GOALS), "stream": GeneratorShape(GOALS, causal=True)}
+    made = fit(pupil, material.heard, judges, recipe, shapes)
+    say("training the articulator")
+    spelling = replace(recipe, steps=recipe.steps // 2, seed=recipe.seed + 1, dropout=0.0)
+    shapes = {"articulator": GeneratorShape(GOALS, inputs=len(PHONES))}
+    return pupil, made | fit(None, material.spelt, judges, spelling, shapes)
