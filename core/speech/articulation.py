@@ -15,15 +15,16 @@ from ..rig.mapping import JAW_OPEN, LIPS_TOGETHER, board_to_arkit, board_to_arki
 from ..types import RigCurves
 from .weights import SpeechModel
 
-SEALED, PARTED = 0.006, 0.022
+SEALED, PARTED = 0.02, 0.042
 """Lip openings (inner-lip gap over outer-eye distance) below which lips meet and above which they are left alone.
 A network trained on squared errors never quite closes; a viewer always sees it."""
-DOUBT, SURE = 0.2, 0.5  # lip seals below which nothing happens and above which the lips meet
-PRESS = 0.15  # what a seal adds to the presses: sealed lips flatten each other
+DOUBT, SURE = 0.05, 0.12  # lip seals below which nothing happens and above which the lips meet
 PARTS = 0.004
 """Lip opening that a full control must bring to count as one that parts lips. Corners bring less, so that a grin keeps
 them where they are."""
 LEAST_JAW = 0.02  # a jaw shut farther than this needs no whole bridge: its gap is hardly seen
+SHARPNESS = 3  # frames either way among which a closure is at its surest
+SLOPE = (0.2, 0.45)  # shares of that at which a frame begins to count, and counts in full
 TONGUE_NEEDS = 0.05  # lip opening at which the tongue may show in full
 BLOCK = 256  # frames worked on at a time, which stay in the processor's cache
 CLOSURE_REACH = 0.5  # of a frame: how far a sampled frame may reach for a closure that falls beside it
@@ -32,7 +33,6 @@ MOUTH: np.ndarray = np.sort(np.concatenate([columns(r) for r in ("jaw", "lips", 
 """What rests in silence; brows and eyes do not."""
 _CLOSE = ARKIT_52.index("mouthClose")
 _TONGUE_OUT = index("CTRL_C_tongue_inOut.ty")
-_PRESSES = [index(f"CTRL_{side}_mouth_press{lip}.ty") for lip in "UD" for side in "LR"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,6 +108,12 @@ def rest_in_silence(board: np.ndarray, gate: np.ndarray, rest: np.ndarray | None
         board[rows[:, None], MOUTH] = mouth
 
 
+def sharpen(seal: np.ndarray) -> np.ndarray:
+    """Keep a closure where it is surest, so that a faint one counts but its slopes do not. seal: float32 [N]."""
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(seal, SHARPNESS), 2 * SHARPNESS + 1).max(axis=1)
+    return seal * smooth_step(seal / np.maximum(around, 1e-6), *SLOPE)
+
+
 def close_lips(board: np.ndarray, seal: np.ndarray, lips: Lips) -> None:
     """Seal lips that must meet or nearly meet, and keep the tongue behind them, in place.
 
@@ -126,7 +132,6 @@ def close_lips(board: np.ndarray, seal: np.ndarray, lips: Lips) -> None:
         excess = np.maximum(lips.opening(low) - np.maximum(goal[yielding], lips.rest), 0)
         missing = excess / (lips.bridge * np.maximum(low[:, JAW_OPEN], LEAST_JAW))
         low[:, LIPS_TOGETHER] = _bridged(low[:, LIPS_TOGETHER], missing)
-        low[:, _PRESSES] = np.minimum(low[:, _PRESSES] + PRESS * sealed[yielding, None], 1)
         board[yielding] = low
     board[:, _TONGUE_OUT] *= smooth_step(goal, SEALED, TONGUE_NEEDS)
 

@@ -47,7 +47,10 @@ def perform(
     prosody = hear_prosody(sound.levels)
     lips = articulation.read_lips(model)
     face, phones = _spoken(sound, speech.duration_s, brief, model, lambda part: progress(HEARD * part))
-    board = _articulated(_directed(face.board, brief.direction, prosody), face.seal, phones, lips)
+    board = _directed(face.board, brief.direction, prosody)
+    if brief.script:
+        board = obey(board, phones)
+    _close(board, face.seal, lips)
     del face  # an hour of it takes 130 MB
     times = face_times(np.arange(max(1, math.ceil(speech.duration_s * brief.fps - 1e-6))) / brief.fps, brief.direction)
     values = articulation.sample(board, times * FRAME_RATE_HZ, lips)
@@ -94,13 +97,11 @@ def _directed(board: np.ndarray, direction: Direction, prosody: Prosody) -> np.n
     return shape_motion.smooth(shape_motion.shape(board, direction, prosody), direction.smoothing_s)
 
 
-def _articulated(board: np.ndarray, seal: np.ndarray, phones: PhoneTrack, lips: articulation.Lips) -> np.ndarray:
-    """The rules of each phone, then every closure. board: float32 [N, 185]; seal: float32 [N]."""
-    board = obey(board, phones)
+def _close(board: np.ndarray, seal: np.ndarray, lips: articulation.Lips) -> None:
+    """Every closure, in place. board: float32 [N, 185]; seal: float32 [N]."""
     for start in range(0, len(board), BLOCK_FRAMES):
         rows = slice(start, start + BLOCK_FRAMES)
         articulation.close_lips(board[rows], seal[rows], lips)
-    return board
 
 
 def _enliven(values: np.ndarray, times: np.ndarray, prosody: Prosody, brief: Brief) -> np.ndarray:
