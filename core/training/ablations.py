@@ -6,6 +6,7 @@ returns what only the curves themselves can tell.
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,14 +15,12 @@ import torch
 
 from ..rig.board import BOARD
 from ..speech import level, mel
-from ..speech.phones import PHONES
 from . import train as stages
 from .correlation import MOVING, Correlation, learn_correlation
-from .distil import Pupil, teach_trunk
+from .distil import Pupil
 from .film import FilmedClip
 from .fit import Judges, Recipe, channel_weights, fit
-from .lessons import Lesson
-from .network import Generator, GeneratorShape
+from .network import Generator, GeneratorShape, Trunk
 from .passages import GOALS, Diet, listen
 from .ship import write_model
 from .train import Material, Plan, Say, Trained
@@ -50,45 +49,44 @@ VARIANTS = (
 def run_ablations(
     work: Path, films: list[FilmedClip], aside: list[FilmedClip], plan: Plan, say: Say
 ) -> list[dict[str, object]]:
-    """Train every variant for as many generator steps; the articulator and the stream are those of the full model."""
+    """Train the offline generator of every variant for as many steps; the others are the full model's."""
     lessons, rest, pupil = stages.heard(work, plan, say)
+    material = stages.gather(work, films, lessons, rest)
     full = stages.train(work, films, plan, say)
+    correlation = learn_correlation(material.motions, plan.correlation_steps, 0)
     table = []
     for variant in VARIANTS:
-        say(f"without it: {variant.name}")
-        ears = pupil if variant.phonetic else kept_film_trunk(work, lessons["phones"], films, plan, say)
-        material = stages.gather(work, films, lessons, rest, ears)
-        correlation = learn_correlation(material.motions, plan.correlation_steps, 0)
-        generator = train_variant(variant, material, correlation, plan.generator)
+        say(f"ablation: {variant.name}")
+        ears = copy.deepcopy(pupil) if variant.phonetic else fresh_ears(pupil)
+        generator = train_variant(variant, ears, material, correlation, plan.generator)
         path = work / "ablations" / f"{variant.name.replace(' ', '-')}.safetensors"
         path.parent.mkdir(exist_ok=True)
         write_model(Trained(ears, full.generators | {"generator": generator}, full.face), path)
-        table.append({"name": variant.name, "metrics": judge_motion(ears, generator, aside, correlation)})
+        table.append({"name": variant.name, "metrics": judge_motion(ears, generator, aside)})
     return table
 
 
-def train_variant(variant: Variant, material: Material, correlation: Correlation, recipe: Recipe) -> Generator:
-    """The offline generator without what the variant goes without."""
+def fresh_ears(pupil: Pupil) -> Pupil:
+    """A trunk that was told nothing yet."""
+    torch.manual_seed(1)
+    sizes = (pupil.hidden.out_features, pupil.controls.out_features, pupil.phones.out_features)
+    return Pupil(Trunk(), *sizes)
+
+
+def train_variant(
+    variant: Variant, ears: Pupil, material: Material, correlation: Correlation, recipe: Recipe
+) -> Generator:
+    """The offline generator without what the variant goes without; the ears are tuned in place."""
     diet = material.heard
     if not variant.augmented:  # clean versions come first in every group of a lesson's versions
         seen, told, curves, still = diet.passages
         diet = Diet((seen[::4], told[::2], curves[::3], still), diet.sizes)
     judges = Judges(stages.demo_face(), correlation if variant.agree else None, channel_weights(diet))
-    return fit(diet, judges, replace(recipe, emotions=variant.emotions), GeneratorShape(GOALS))
+    recipe = replace(recipe, emotions=variant.emotions, phones=recipe.phones * variant.phonetic)
+    return fit(ears, diet, judges, recipe, {"generator": GeneratorShape(GOALS)})["generator"]
 
 
-def kept_film_trunk(work: Path, lessons: list[Lesson], films: list[FilmedClip], plan: Plan, say: Say) -> Pupil:
-    """A trunk that was told nothing but the curves of the one filmed speaker."""
-    names = {clip.name for clip in films}
-    clips = stages.read_clips(work, "phones")
-    seen = [lesson for lesson, clip in zip(lessons, clips, strict=True) if clip.name in names]
-    recipe = replace(plan.trunk, hidden=0.0, phones=0.0, steps=plan.trunk.steps // 4)
-    return stages.kept(work / "trunk-film.pickle", lambda: teach_trunk(seen, len(PHONES), recipe, say), say)
-
-
-def judge_motion(
-    pupil: Pupil, generator: Generator, clips: list[FilmedClip], correlation: Correlation
-) -> dict[str, float]:
+def judge_motion(pupil: Pupil, generator: Generator, clips: list[FilmedClip]) -> dict[str, float]:
     """How near generated curves come to filmed ones, and how near their regions move together as filmed ones do.
 
     Returns curve error: mean over moving channels of squared error over the channel's variance; region correlation

@@ -28,7 +28,8 @@ class Recipe:
     """Numbers of a training run.
 
     steps: optimiser steps. rate, ears_rate: peak learning rates of generators and trunk. length: frames of a cut.
-    motion: weight of frame-to-frame change. gap, width: weights of the lips. agree: weight of the correlation model.
+    curves: weight of the 186 curves, without which lips would be had by whatever moves them. motion: weight of
+    frame-to-frame change within it. gap, width: weights of the lips. agree: weight of the correlation model.
     phones: weight of the trunk's phones.     emotions: whether emotions are trained in.
     """
 
@@ -37,6 +38,7 @@ class Recipe:
     ears_rate: float = 6e-4
     length: int = 150
     dropout: float = 0.2
+    curves: float = 8.0
     motion: float = 2.0
     gap: float = 6.0
     width: float = 40.0
@@ -56,19 +58,28 @@ class Judges:
 
 
 def fit(
-    ears: Pupil | None, diet: Diet, judges: Judges, recipe: Recipe, shapes: dict[str, GeneratorShape]
+    ears: Pupil | None,
+    diet: Diet,
+    judges: Judges,
+    recipe: Recipe,
+    shapes: dict[str, GeneratorShape],
+    begun: dict[str, Generator] | None = None,
 ) -> dict[str, Generator]:
     """Train generators together, by name.
 
     ears: tuned along, in place; None for generators that read the frames themselves.
+    begun: weights to begin with, by name; without them a generator begins at the mean of its goals.
     Returns them in evaluation mode. The same seed on the same machine gives the same weights.
     """
     torch.manual_seed(recipe.seed)
     rng = np.random.default_rng(recipe.seed)
     signed = torch.from_numpy(np.append(LOWS < 0, False))
     generators = {name: Generator(shape, signed, recipe.dropout) for name, shape in shapes.items()}
-    for generator in generators.values():
-        _begin_at_mean(generator, diet)
+    for name, generator in generators.items():
+        if begun:
+            generator.load_state_dict(begun[name].state_dict())
+        else:
+            _begin_at_mean(generator, diet)
     optimiser, pace = _optimiser(ears, generators, recipe)
     feed = batches(diet, recipe.length + (DELAY if ears else 0), LEAD if ears else 0, rng)
     for _ in range(recipe.steps):
@@ -136,10 +147,11 @@ def _loss(got: torch.Tensor, goal: torch.Tensor, judges: Judges, recipe: Recipe)
     weights[..., LIPS_TOGETHER] *= goal[..., JAW_OPEN : JAW_OPEN + 1].clamp(min=0.02) * 5
     still = ((got - goal) ** 2 * weights).mean()
     moving = ((got.diff(dim=1) - goal.diff(dim=1)) ** 2 * weights[:, 1:]).mean()
+    curves = recipe.curves * (still + recipe.motion * moving)
     speaking = known[..., JAW_OPEN]
     (gap, width), (true_gap, true_width) = (judges.face.lips(x[..., : len(BOARD)]) for x in (got, goal))
     lips = recipe.gap * (root(gap) - root(true_gap.clamp(min=0.0))) ** 2 + recipe.width * (width - true_width) ** 2
-    return still + recipe.motion * moving + (lips * speaking).sum() / speaking.sum().clamp(min=1)
+    return curves + (lips * speaking).sum() / speaking.sum().clamp(min=1)
 
 
 def _agreement(
@@ -159,7 +171,7 @@ def channel_weights(diet: Diet) -> torch.Tensor:
     goals = np.concatenate([p.goal[::7] for kind in diet.passages for p in kind[::3]]).astype(np.float32)
     spread = np.nanstd(np.where(np.isfinite(goals).any(axis=0), goals, 0.0), axis=0)
     weights = 1 / (spread + 0.04)
-    weights[SEAL] *= 2
+    weights[SEAL] *= 12  # one closure that stays open is seen sooner than anything else
     return torch.from_numpy((weights / weights.mean()).astype(np.float32))
 
 
