@@ -19,7 +19,7 @@ from .hear import Face, Sound, hear, measure, speak_phones
 from .level import FRAME_RATE_HZ
 from .phones import PhoneTrack, recognise
 from .prosody import Prosody, hear_prosody
-from .rules import obey
+from .rules import SAFE, obey
 from .weights import SpeechModel, load_model
 
 Progress = Callable[[float], None]
@@ -48,8 +48,7 @@ def perform(
     lips = articulation.read_lips(model)
     face, phones = _spoken(sound, speech.duration_s, brief, model, lambda part: progress(HEARD * part))
     board = _directed(face.board, brief.direction, prosody)
-    if brief.script:
-        board = obey(board, phones)
+    board = obey(board, phones, kept=None if brief.script else SAFE)
     _close(board, face.seal, lips)
     del face  # an hour of it takes 130 MB
     times = face_times(np.arange(max(1, math.ceil(speech.duration_s * brief.fps - 1e-6))) / brief.fps, brief.direction)
