@@ -8,7 +8,7 @@ import pytest
 from core.errors import SettingError
 from core.rig.board import BOARD_NAMES, HIGHS, LOWS, index
 from core.speech.phones import KIND, PHONES, Phone, PhoneTrack
-from core.speech.rules import envelope, obey, opening, rules
+from core.speech.rules import SAFE, envelope, obey, opening, rules
 from core.speech.tables import read_table
 
 JAW = index("CTRL_C_jaw.ty")
@@ -205,3 +205,13 @@ def test_envelopes_end_with_the_recording():
     assert envelope("closure", said, COUNT)[-1] > 0.5
     assert len(envelope("closure", said, 7)) == 7
     assert (envelope("closure", PhoneTrack((), 1.0), 50) == 0).all()
+
+
+def test_only_the_rules_that_are_asked_for_hold():
+    assert {rule.name for rule in rules()} > SAFE
+    for symbol in ("P", "B", "M"):
+        assert np.array_equal(obey(face(), SPOKEN[symbol], kept=SAFE), face())
+    assert np.array_equal(obey(face(), SPOKEN["F"], kept=frozenset()), face())
+    bitten = obey(face(), SPOKEN["F"], kept=SAFE)
+    assert lip(bitten, middle(SPOKEN["F"], 1), "lipBiteD") == pytest.approx([0.8, 0.8])
+    assert np.array_equal(bitten, obey(face(), SPOKEN["F"]))
