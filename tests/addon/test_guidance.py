@@ -16,6 +16,7 @@ from mouthpiece.core.speech.direction import PARAMETERS, SWITCHES, Direction
 from mouthpiece.core.speech.emotion import EMOTIONS
 
 pytestmark = pytest.mark.usefixtures("registered")
+SAMPLES = Path(__file__).parents[2] / "samples"
 
 
 @pytest.fixture
@@ -135,12 +136,13 @@ def test_the_worker_is_told(scene: bpy.types.Scene, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(Job, "__init__", listen_in)
     scene.mouthpiece.emotion.happy = 0.75
     scene.mouthpiece.direction.strength_brows = 0.5
-    scene.mouthpiece.script.text = "hello"
+    scene.mouthpiece.recording = str(SAMPLES / "line.wav")  # words are refused where nobody says them
+    scene.mouthpiece.script.text = (SAMPLES / "line.txt").read_text().strip()
     bpy.ops.mouthpiece.animate()
     guidance = guidance_from(told[0])
     assert guidance.emotion.left[0, 0] == 0.75
     assert guidance.direction == Direction(strength_brows=0.5)
-    assert guidance.script.text == "hello"
+    assert guidance.script.text.startswith("When the moon came up")
     assert not DESK.busy
 
 

@@ -68,7 +68,7 @@ def wait_gone(pid: int, limit_s: float = 5.0) -> bool:
 
 def test_a_good_run(run) -> None:
     job = run("""
-        assert job["protocol"] == 1 and job["output"].endswith("performance.npz")
+        assert job["protocol"] == 2 and job["output"].endswith("performance.npz")
         say("progress", value=0.5, text="Performing")
         say("warning", text="Quiet.")
         say("result", output=job["output"], seconds=1.0)
