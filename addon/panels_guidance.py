@@ -39,8 +39,14 @@ def _draw_direction(layout: bpy.types.UILayout, settings: bpy.types.PropertyGrou
     groups = {parameter.name: parameter.name.partition("_")[0] for parameter in PARAMETERS}
     for group in (*GROUPED, None):
         column = layout.column(align=True)
+        if group:
+            # A heading, because "Cheeks Strength" is cut off in a sidebar of usual width.
+            column.label(text=group.capitalize())
         for name in [name for name, own in groups.items() if own == group or (group is None and own not in GROUPED)]:
-            column.prop(settings.direction, name, slider=True)
+            if group:
+                column.prop(settings.direction, name, text=name.removeprefix(f"{group}_").capitalize(), slider=True)
+            else:
+                column.prop(settings.direction, name, slider=True)
     layout.operator("mouthpiece.reset_direction", icon="LOOP_BACK")
 
 
