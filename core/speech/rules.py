@@ -33,8 +33,8 @@ SAFE = frozenset(
     ("teeth on lip", "tongue between teeth", "tongue tip at gum", "tongue tip near gum", "tongue back up", "round",
      "half round", "light round")
 )  # fmt: skip
-"""Rules for phones that were only heard: a wrong one is hardly seen. The others move the jaw, which the network places
-better by itself: with them lips follow the filmed ones of GRID less well (r .87 in place of .91)."""
+"""Rules for phones that were only heard: a wrong one is hardly seen. The others mostly move the jaw, which the network
+places better by itself: with them lips follow the filmed ones of GRID less well (r .87 in place of .91)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def music(note_s, seconds=12.0):
     sound = np.zeros(len(t))
     steps = [0, 4, 7, 5, 9, 2]
     for number in range(int(seconds / note_s)):
-        start, end = (int(round(edge * note_s * RATE_HZ)) for edge in (number, number + 1))
+        start, end = (round(edge * note_s * RATE_HZ) for edge in (number, number + 1))
         now = t[start:end] - t[start]
         for voice, octave in enumerate((0.5, 1.0, 2.0)):
             hz = 220 * octave * 2 ** (steps[(number * (2 * voice + 1)) % 6] / 12)

@@ -108,7 +108,7 @@ def test_bad_files_are_one_sentence(tmp_path, name, text, told):
 
 def test_a_track_must_fit_its_recording(tmp_path):
     write_track(tmp_path / "a.csv", TRACK)
-    with pytest.raises(FormatError, match="outside the recording of 0.5 s"):
+    with pytest.raises(FormatError, match=r"outside the recording of 0\.5 s"):
         read_track(tmp_path / "a.csv", 0.5)
     assert read_track(tmp_path / "a.csv", 3.0).duration_s == 3.0
     assert read_track(tmp_path / "a.csv", 0.69).phones[-1].end_s == 0.69, "less than a frame is rounding"
