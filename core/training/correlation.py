@@ -82,8 +82,11 @@ def random_masks(size: int, rng: np.random.Generator) -> torch.Tensor:
     return torch.from_numpy(masks)
 
 
-def learn_correlation(motions: list[np.ndarray], steps: int, seed: int) -> Correlation:
-    """Train on real motion. motions: float32 [N, 185] at 50 Hz each, NaN nowhere. Returns it frozen."""
+def learn_correlation(motions: list[np.ndarray], steps: int, seed: int, size: int = 32) -> Correlation:
+    """Train on real motion and freeze.
+
+    motions: float32 [N, 185] at 50 Hz each, NaN nowhere; size: windows a batch.
+    """
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     spread = np.concatenate([motion[::5] for motion in motions]).std(axis=0)
@@ -91,7 +94,7 @@ def learn_correlation(motions: list[np.ndarray], steps: int, seed: int) -> Corre
     optimiser = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=1e-2)
     pace = torch.optim.lr_scheduler.OneCycleLR(optimiser, 1e-3, total_steps=steps + 1)
     for _ in range(steps):
-        window = torch.from_numpy(np.stack([_window(motions, rng) for _ in range(32)]))
+        window = torch.from_numpy(np.stack([_window(motions, rng) for _ in range(size)]))
         masked = random_masks(len(window), rng)
         loss = model.masked_error(model(window, masked), window, masked)
         optimiser.zero_grad()
