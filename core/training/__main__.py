@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import CoreError
@@ -22,8 +23,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("what", choices=("speech", "ablations"), help="the network to train, or its ablations")
     parser.add_argument("--data", type=Path, required=True, help="the data folder; docs/training.md says what it holds")
     parser.add_argument("-o", "--output", type=Path, default=SHIPPED, help="the weights file to write")
-    parser.add_argument("--trunk-steps", type=int, default=4200, help="optimiser steps of the trunk")
-    parser.add_argument("--steps", type=int, default=900, help="optimiser steps of each generator")
+    parser.add_argument("--trunk-steps", type=int, help="optimiser steps of the trunk, else those of the recipe")
+    parser.add_argument("--steps", type=int, help="optimiser steps of each generator, else those of the recipe")
     parser.add_argument("--threads", type=int, default=2, help="threads torch may use")
     options = parser.parse_args(arguments)
     started = time.monotonic()
@@ -44,9 +45,7 @@ def _run(sources: Sources, options: argparse.Namespace, say: Say) -> None:
     import torch
 
     from .ablations import run_ablations
-    from .distil import TrunkRecipe
     from .film import filmed_clips
-    from .fit import Recipe
     from .ship import judge_model, write_model
     from .speech_packs import make_speech
     from .train import Plan, train
@@ -54,9 +53,13 @@ def _run(sources: Sources, options: argparse.Namespace, say: Say) -> None:
 
     torch.set_num_threads(options.threads)
     make_speech(options.data, sources, say)
-    keep_version_one(sources, options.steps, say)
+    keep_version_one(sources, say)
     training, aside = filmed_clips(sources, say)
-    plan = Plan(TrunkRecipe(steps=options.trunk_steps), Recipe(steps=options.steps))
+    plan = Plan()
+    if options.trunk_steps:
+        plan = replace(plan, trunk=replace(plan.trunk, steps=options.trunk_steps))
+    if options.steps:
+        plan = replace(plan, generator=replace(plan.generator, steps=options.steps))
     if options.what == "ablations":
         rows = run_ablations(sources.work, training, aside, plan, say)
         (sources.work / "ablations.json").write_text(json.dumps(rows, indent=1))

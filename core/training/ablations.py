@@ -16,6 +16,7 @@ import torch
 from ..rig.board import BOARD
 from ..speech import level, mel
 from . import train as stages
+from .corpus import PICTURES_LATE_S
 from .correlation import MOVING, Correlation, learn_correlation
 from .distil import Pupil
 from .film import FilmedClip
@@ -99,9 +100,9 @@ def judge_motion(pupil: Pupil, generator: Generator, clips: list[FilmedClip]) ->
         hidden = torch.from_numpy(listen(features, pupil.trunk).astype(np.float32))[None]
         with torch.no_grad():
             curves = generator(hidden, torch.zeros(1, hidden.shape[1], 6))[0, :, : len(BOARD)].numpy()
-        count = min(len(curves), int(len(clip.board) / clip.fps * 50))
+        count = min(len(curves), int(len(clip.board) / clip.fps * level.FRAME_RATE_HZ))
         made.append(curves[:count])
-        real.append(clip.at(np.arange(count) / 50.0 + stages.LATE_S))
+        real.append(clip.at(np.arange(count) / level.FRAME_RATE_HZ + PICTURES_LATE_S))
     moving = np.flatnonzero(np.concatenate(real).std(axis=0) > 0.01)
     got, goal = np.concatenate(made)[:, moving], np.concatenate(real)[:, moving]
     error = float(np.mean(np.square(got - goal).mean(axis=0) / goal.var(axis=0)))

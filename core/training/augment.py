@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy import signal
 
@@ -56,3 +58,24 @@ def _add_noise(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         noise = np.fft.irfft(spectrum / np.sqrt(1 + np.arange(len(spectrum))), len(samples))
     ratio_db = -rng.uniform(5.0, 35.0)
     return samples + noise * (samples.std() / noise.std()) * 10 ** (ratio_db / 20)
+
+
+NOISES = 40
+
+
+def noises(seconds: float, quietest_db: float, seed: int) -> Iterator[np.ndarray]:
+    """Noises, hums and silence, over which a face rests.
+
+    quietest_db: of those that are not silent, below full scale. Yields NOISES of float32 [S] at RATE_HZ.
+    """
+    rng = np.random.default_rng(seed)
+    count = int(seconds * RATE_HZ)
+    times = np.arange(count) / RATE_HZ
+    for number in range(NOISES):
+        spectrum = np.fft.rfft(rng.standard_normal(count))
+        noise = np.fft.irfft(spectrum * (1.0 + np.arange(len(spectrum))) ** -rng.uniform(0, 1.2), count)
+        noise /= noise.std()
+        if number % 4 == 0:
+            noise = 0.2 * noise + np.sin(2 * np.pi * rng.choice([50, 60, 100, 120, 440, 1000]) * times)
+        gain = 0.0 if number % 10 == 0 else 10 ** (rng.uniform(quietest_db, -20) / 20)
+        yield (noise * gain).astype(np.float32)

@@ -14,7 +14,7 @@ from ..speech import level, mel
 from ..speech.level import FRAME_RATE_HZ
 from ..speech.weights import LIP_SEAL
 from . import labels
-from .augment import augment
+from .augment import augment, noises
 from .teacher import encode_window
 
 PICTURES_LATE_S = 0.02
@@ -22,7 +22,6 @@ PICTURES_LATE_S = 0.02
 CLIPS_TOGETHER = 4
 """Clips encoded as one window, so that the encoder's positions and contexts are those of longer speech."""
 LONGEST_READING_S = 12.0  # slowed down as far as augmentation goes, it still fits the encoder's window
-NOISES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,20 +92,8 @@ def read_speech(path: Path) -> np.ndarray:
 
 def resting_passages(encoder: dict[str, torch.Tensor], seconds: float = 5.0) -> list[Passage]:
     """Noises, hums and silence, over which a face rests."""
-    rng = np.random.default_rng(9)
-    count = int(seconds * mel.RATE_HZ)
-    times = np.arange(count) / mel.RATE_HZ
-    passages = []
-    for number in range(NOISES):
-        spectrum = np.fft.rfft(rng.standard_normal(count))
-        noise = np.fft.irfft(spectrum * (1.0 + np.arange(len(spectrum))) ** -rng.uniform(0, 1.2), count)
-        noise /= noise.std()
-        if number % 4 == 0:
-            noise = 0.2 * noise + np.sin(2 * np.pi * rng.choice([50, 60, 100, 120, 440, 1000]) * times)
-        gain = 0.0 if number % 10 == 0 else 10 ** (rng.uniform(-90, -20) / 20)
-        hidden = encode((noise * gain).astype(np.float32), encoder)
-        passages.append(Passage(hidden, np.zeros((len(hidden), len(CONTROLS)), np.float32)))
-    return passages
+    heard = [encode(samples, encoder) for samples in noises(seconds, -90.0, 9)]
+    return [Passage(hidden, np.zeros((len(hidden), len(CONTROLS)), np.float32)) for hidden in heard]
 
 
 def batches(

@@ -20,12 +20,13 @@ Say = Callable[[str], None]
 class TrunkRecipe:
     """Numbers of the trunk's training.
 
-    length: hops of a cut. hidden, controls, phones: weights of the three targets.
+    steps: optimiser steps. size: cuts a batch. length: hops of a cut.
+    hidden, controls, phones: weights of the three targets.
     """
 
-    steps: int = 6000
-    size: int = 32
-    length: int = 300
+    steps: int = 4200
+    size: int = 24
+    length: int = 256
     rate: float = 2e-3
     hidden: float = 1.0
     controls: float = 12.0

@@ -30,7 +30,7 @@ class Recipe:
     steps: optimiser steps. rate, ears_rate: peak learning rates of generators and trunk. length: frames of a cut.
     curves: weight of the 186 curves, without which lips would be had by whatever moves them. motion: weight of
     frame-to-frame change within it. gap, width: weights of the lips. agree: weight of the correlation model.
-    phones: weight of the trunk's phones.     emotions: whether emotions are trained in.
+    phones: weight of the trunk's phones. emotions: whether emotions are trained in.
     """
 
     steps: int = 1000

@@ -14,13 +14,12 @@ import torch
 
 from ..arrays import check
 from ..speech import level, mel
-from .augment import augment
+from .augment import augment, noises
 from .teacher import Decoder, encode_window
 
 UNKNOWN = -1
 LONGEST_HOPS = 590  # a teacher's window
 BANDS = mel.BANDS
-NOISES = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +63,11 @@ def prepare(
 
 def resting(teacher: tuple[dict[str, torch.Tensor], Decoder], seconds: float = 5.0, seed: int = 9) -> list[Lesson]:
     """Noises, hums and silence, over which a face rests, as lessons."""
-    rng = np.random.default_rng(seed)
-    count = int(seconds * mel.RATE_HZ)
-    times = np.arange(count) / mel.RATE_HZ
     lessons = []
-    for number in range(NOISES):
-        spectrum = np.fft.rfft(rng.standard_normal(count))
-        noise = np.fft.irfft(spectrum * (1.0 + np.arange(len(spectrum))) ** -rng.uniform(0, 1.2), count)
-        noise /= noise.std()
-        if number % 4 == 0:
-            noise = 0.2 * noise + np.sin(2 * np.pi * rng.choice([50, 60, 100, 120, 440, 1000]) * times)
-        gain = 0.0 if number % 10 == 0 else 10 ** (rng.uniform(-60, -20) / 20)
-        samples = np.clip(noise * gain * 32768.0, -32768, 32767).astype(np.int16)
-        clip = Clip(samples, np.zeros(count // level.FRAME_SAMPLES, np.int8), f"noise {number}")
-        lesson = _prepare_one(clip, teacher, 0, rng)
+    for noise in noises(seconds, -60.0, seed):
+        samples = np.clip(noise * 32768.0, -32768, 32767).astype(np.int16)
+        clip = Clip(samples, np.zeros(len(samples) // level.FRAME_SAMPLES, np.int8), "noise")
+        lesson = _prepare_one(clip, teacher, 0, np.random.default_rng(seed))
         lessons.append(replace(lesson, controls=np.zeros_like(lesson.controls)))
     return lessons
 

@@ -17,10 +17,11 @@ import numpy as np
 from ..formats.atomic import replacing
 from ..rig.mapping import arkit_to_board
 from ..speech import level, mel
+from ..speech.level import FRAME_RATE_HZ
 from ..speech.phones import PHONES
 from . import goals
 from .augment import augment
-from .corpus import resample_goal
+from .corpus import PICTURES_LATE_S, resample_goal
 from .correlation import Correlation, learn_correlation
 from .distil import Pupil, TrunkRecipe, teach_trunk
 from .face import Face
@@ -42,8 +43,6 @@ DIET = (14, 12, 2, 2)
 """Passages a batch: filmed, told by version one, recorded curves, resting."""
 PIECE_HOPS = 400
 RESTS = 3  # how often the noises come among the lessons
-LATE_S = 0.02
-"""GRID's pictures trail its sound by about this much against the wild clips' median; labels are read so much later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +137,7 @@ def gather(work: Path, films: list[FilmedClip], lessons: dict[str, list[Lesson]]
             if (lesson.phones >= 0).mean() > 0.9:
                 spelt.append(spelt_passage(lesson.phones, goal, energy))
     still = [p for lesson in rest for p in heard_passages(lesson, _rest_goal(lesson), None, 1)]
-    motions = [clip.at(np.arange(len(clip.board) * 50 // round(clip.fps)) / 50.0) for clip in films]
+    motions = [clip.at(np.arange(len(clip.board) * FRAME_RATE_HZ // round(clip.fps)) / FRAME_RATE_HZ) for clip in films]
     recorded = read_takes(work.parent / "facegood", TRAINING_TAKES)
     motions += [take_board(take) for take in recorded]
     curves = [p for take in recorded for p in take_passages(take)]
@@ -148,7 +147,7 @@ def gather(work: Path, films: list[FilmedClip], lessons: dict[str, list[Lesson]]
 def _goal(lesson: Lesson, clip: Clip, boards: dict[str, FilmedClip], face: Face) -> np.ndarray:
     if clip.name not in boards:
         return goals.reading_goal(lesson.controls.astype(np.float32), lesson.phones, face)
-    board = boards[clip.name].at(np.arange(len(lesson.hidden)) / 50.0 + LATE_S)
+    board = boards[clip.name].at(np.arange(len(lesson.hidden)) / FRAME_RATE_HZ + PICTURES_LATE_S)
     return goals.film_goal(board, lesson.phones)
 
 
@@ -165,9 +164,9 @@ def heard_passages(lesson: Lesson, goal: np.ndarray, energy: np.ndarray | None, 
 
 def _played(told: Passage, features: np.ndarray, speed: float) -> Passage:
     """A passage as another version of its sound has it. features: [n, 160]."""
-    times = np.arange(len(features)) / 50.0 * speed
-    rows = np.clip(np.round(times * 50).astype(int), 0, len(told.goal) - 1)
-    goal = resample_goal(told.goal.astype(np.float32), 50.0, times).astype(np.float16)
+    times = np.arange(len(features)) / FRAME_RATE_HZ * speed
+    rows = np.clip(np.round(times * FRAME_RATE_HZ).astype(int), 0, len(told.goal) - 1)
+    goal = resample_goal(told.goal.astype(np.float32), FRAME_RATE_HZ, times).astype(np.float16)
     return Passage(features.astype(np.float16), told.energy[rows], goal, told.phones[rows])
 
 
@@ -180,7 +179,7 @@ def take_board(take: Take) -> np.ndarray:
     arkit = take.arkit.copy()
     goals.widen(arkit, demo_face(), goals.RETRACTION)
     goals.add_cheeks(arkit)
-    times = np.arange(len(arkit) * 5 // 3) / 50.0
+    times = np.arange(len(arkit) * 5 // 3) / FRAME_RATE_HZ
     return resample_goal(arkit_to_board(np.clip(arkit, 0.0, 1.0)), TAKE_FPS, times)
 
 

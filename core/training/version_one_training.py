@@ -108,9 +108,9 @@ def write_version_one(trained: VersionOneTrained, path: Path) -> None:
         part.write_bytes(save({name: np.ascontiguousarray(t) for name, t in tensors.items()}, metadata=facts))
 
 
-def keep_version_one(sources: Sources, steps: int, say: Say) -> Path:
+def keep_version_one(sources: Sources, say: Say) -> Path:
     """Version one's file in the work folder; trained first if it is not there."""
     path = sources.work / "version1.safetensors"
     if not path.exists():
-        write_version_one(train_version_one(sources, Recipe(steps=steps), say), path)
+        write_version_one(train_version_one(sources, Recipe(), say), path)
     return path
