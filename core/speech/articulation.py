@@ -13,6 +13,7 @@ from ..rig.arkit import ARKIT_52
 from ..rig.board import BOARD, columns, index
 from ..rig.mapping import JAW_OPEN, LIPS_TOGETHER, board_to_arkit, board_to_arkit_matrix
 from ..types import RigCurves
+from .phones import NUMBERS
 from .weights import SpeechModel
 
 SEALED, PARTED = 0.02, 0.042
@@ -31,6 +32,7 @@ CLOSURE_REACH = 0.5  # of a frame: how far a sampled frame may reach for a closu
 
 MOUTH: np.ndarray = np.sort(np.concatenate([columns(r) for r in ("jaw", "lips", "cheeks", "nose", "tongue")]))
 """What rests in silence; brows and eyes do not."""
+_SEALING = [NUMBERS[symbol] for symbol in ("P", "B", "M")]
 _CLOSE = ARKIT_52.index("mouthClose")
 _TONGUE_OUT = index("CTRL_C_tongue_inOut.ty")
 
@@ -106,6 +108,14 @@ def rest_in_silence(board: np.ndarray, gate: np.ndarray, rest: np.ndarray | None
         if rest is not None:
             mouth += rest[rows[:, None], MOUTH] * (1 - share)
         board[rows[:, None], MOUTH] = mouth
+
+
+def witness(seal: np.ndarray, posteriors: np.ndarray) -> np.ndarray:
+    """How sure a closure is by either of two witnesses: what the generator learned and what the phones say.
+
+    seal: float32 [N]; posteriors: float32 [N, 40], columns PHONES. Returns float32 [N], 0..1.
+    """
+    return np.maximum(seal, posteriors[:, _SEALING].sum(axis=1))
 
 
 def sharpen(seal: np.ndarray) -> np.ndarray:

@@ -17,7 +17,7 @@ from . import articulation, level, mel
 from .emotion import EMOTIONS, EmotionTrack
 from .generator import ARTICULATOR, OFFLINE, Generator, SidedGenerator
 from .level import FRAME_RATE_HZ
-from .phones import NUMBERS, PHONES
+from .phones import PHONES
 from .trunk import Trunk, phone_posteriors, silent_frame
 from .weights import SpeechModel
 
@@ -26,7 +26,6 @@ LEAD_HOPS, TAIL_HOPS = 100, 20
 LEAST_SHARE = 1_000
 """Hops worth a core of their own."""
 _SEAL = len(BOARD)
-_SEALING = [NUMBERS[symbol] for symbol in ("P", "B", "M")]
 _SWITCHES = columns("switches")
 
 
@@ -95,9 +94,7 @@ def hear(
     face, posteriors = listening.face, listening.posteriors
     face.board[:, _SWITCHES] = 0
     articulation.rest_in_silence(face.board, sound.gate, resting_pose(model, emotion, count))
-    # Two witnesses of a closure: what the generator learned and what the phones say.
-    np.maximum(face.seal, posteriors[:, _SEALING].sum(axis=1), out=face.seal)
-    face.seal[:] = articulation.sharpen(face.seal) * sound.gate
+    face.seal[:] = articulation.sharpen(articulation.witness(face.seal, posteriors)) * sound.gate
     posteriors *= sound.gate[:, None]
     posteriors[:, 0] += 1 - sound.gate
     return face, posteriors

@@ -149,7 +149,7 @@ class SpeechStream:
         posteriors[:, 0] += 1 - gate
         row = strengthen(row, self._direction)
         self._rules.obey(row, posteriors[0])
-        articulation.close_lips(row, seal * gate, self._lips)
+        articulation.close_lips(row, articulation.witness(seal * gate, posteriors), self._lips)
         alive, head = self._life.step(time_s, level_db, float(gate[0]))
         return add_life(row, alive), head[None].astype(np.float32), posteriors
 
