@@ -1,80 +1,76 @@
-"""Performances as files: the ending picks the format. docs/formats.md describes each exactly."""
+"""Performances as files: the ending or a name picks the format. docs/formats.md and docs/engines.md describe each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from ..errors import FormatError, ShapeError
+from ..errors import FormatError, SettingError, ShapeError
 from ..paths import reason, shown
-from ..rig.arkit import ARKIT_52
 from ..types import Performance
-from . import json_text, livelink_csv, npz, table_csv
 from .atomic import check_place, replacing
+from .catalogue import FORMATS, WRITTEN_RIGS
+from .file_format import FileFormat, Placing
+
+__all__ = (
+    "FORMATS",
+    "WRITTEN_RIGS",
+    "FileFormat",
+    "Placing",
+    "check_target",
+    "endings",
+    "format_for",
+    "format_named",
+    "format_of",
+    "formats_of",
+    "read_performance",
+    "write_performance",
+)
 
 
-def _write_csv(path: Path, performance: Performance) -> None:
-    """A Live Link Face take where the rig allows, else a plain table."""
-    form = livelink_csv if set(performance.curves.names) == set(ARKIT_52) else table_csv
-    form.write(path, performance)
-
-
-def _read_csv(path: Path) -> Performance:
-    form = table_csv if table_csv.is_table(path) else livelink_csv
-    return form.read(path)
-
-
-@dataclass(frozen=True, slots=True)
-class FileFormat:
-    """One way to store a performance; write gets a temporary path, read raises FormatError."""
-
-    title: str
-    write: Callable[[Path, Performance], None]
-    read: Callable[[Path], Performance]
-
-
-FORMATS = {
-    ".npz": FileFormat("NumPy archive", npz.write, npz.read),
-    ".csv": FileFormat("Live Link Face CSV, or a table", _write_csv, _read_csv),
-    ".json": FileFormat("JSON text", json_text.write, json_text.read),
-}
-"""The formats by lower-case ending."""
+def endings() -> tuple[str, ...]:
+    """The endings that performances have, each once."""
+    return tuple(dict.fromkeys(form.ending for form in FORMATS.values()))
 
 
 def check_target(path: Path) -> None:
     """Raise FormatError unless a performance can be written to this path; call it before long work."""
     path = Path(path)
-    _format_of(path)
+    formats_of(path)
     check_place(path)
 
 
-def write_performance(path: Path, performance: Performance) -> None:
-    """Write a performance in the format its ending names; the file appears whole or not at all.
+def write_performance(
+    path: Path, performance: Performance, form: FileFormat | None = None, placing: Placing | None = None
+) -> None:
+    """Write a performance in a format, else in the one its ending names; the file appears whole or not at all.
 
-    Raises FormatError for an unknown ending or a place that cannot be written.
+    Raises FormatError for an unknown ending, a rig the format cannot hold or a place that cannot be written, and
+    SettingError for a start frame where the format has none.
     """
     path = Path(path)
-    form = _format_of(path)
+    form = form or format_for(path, performance.curves.names)
+    placing = _named(placing or Placing(), path)
     for array in (performance.curves.values, performance.head):
         if not np.isfinite(array).all():
             raise ShapeError("Performance values must be finite.")
+    form.check(performance.curves.names, placing)
     check_place(path)
     with replacing(path) as temporary:
-        form.write(temporary, performance)
+        form.write(temporary, performance, placing)
 
 
 def read_performance(path: Path) -> Performance:
-    """Read a performance from any of FORMATS.
+    """Read a performance from any of FORMATS that reads; those that share an ending are told by their content.
 
     Raises FormatError for a missing file, an unknown ending, or content of another layout.
     """
     path = Path(path)
-    form = _format_of(path)
+    formats_of(path)
     try:
-        performance = form.read(path)
+        performance = format_of(path).read(path)
     except FileNotFoundError:
         raise FormatError(f"{shown(path)} does not exist; check the path of the performance.") from None
     except OSError as error:
@@ -86,9 +82,41 @@ def read_performance(path: Path) -> Performance:
     return performance
 
 
-def _format_of(path: Path) -> FileFormat:
-    form = FORMATS.get(path.suffix.lower())
-    if form is None:
-        endings = ", ".join(FORMATS)
-        raise FormatError(f"{shown(path)} has no known ending; name the performance with one of {endings}.")
-    return form
+def format_for(path: Path, names: tuple[str, ...]) -> FileFormat:
+    """What is written to a path where nobody says more: the first format of its ending that takes these curves.
+
+    Raises FormatError for an unknown ending.
+    """
+    candidates = formats_of(path)
+    return next((form for form in candidates if form.takes(names)), candidates[0])
+
+
+def format_of(path: Path) -> FileFormat:
+    """The format of a file that is there. Raises FormatError for one that is never read, OSError as open does."""
+    readers = [form for form in formats_of(path) if form.reads]
+    if not readers:
+        form = formats_of(path)[0]
+        raise FormatError(f"{shown(path)} cannot be read back: {form.title} is only written; give what it was made of.")
+    claimed = next((form for form in readers if form.claims and form.claims(path)), None)
+    return claimed or next(form for form in readers if not form.claims)
+
+
+def formats_of(path: Path) -> list[FileFormat]:
+    """The formats that share a path's ending. Raises FormatError for an unknown ending."""
+    found = [form for form in FORMATS.values() if form.ending == path.suffix.lower()]
+    if not found:
+        known = ", ".join(endings())
+        raise FormatError(f"{shown(path)} has no known ending; name the performance with one of {known}.")
+    return found
+
+
+def format_named(name: str) -> FileFormat:
+    """The format of a name. Raises SettingError for an unknown one."""
+    if name not in FORMATS:
+        raise SettingError(f'There is no format "{name}"; choose one of {", ".join(FORMATS)}.')
+    return FORMATS[name]
+
+
+def _named(placing: Placing, path: Path) -> Placing:
+    """The clip is called as its file unless it has a name."""
+    return placing if placing.name else replace(placing, name=path.stem)

@@ -12,13 +12,14 @@ from ..errors import FormatError
 from ..paths import shown
 from ..rig.arkit import HEAD_AXES
 from ..types import Performance, RigCurves
+from .file_format import Placing
 from .phone_text import phones_of, phones_text
 
 MOST_BYTES = 1 << 30
 NEEDED = ("names", "fps", "values", "head")
 
 
-def write(path: Path, performance: Performance) -> None:
+def write(path: Path, performance: Performance, placing: Placing) -> None:
     """Write an object of names [C], fps, values [T][C], head_names [3], head [T][3] and, if there are any, phones."""
     curves = performance.curves
     with path.open("w", encoding="utf-8", newline="\n") as file:

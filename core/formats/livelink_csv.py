@@ -18,8 +18,9 @@ from ..errors import FormatError
 from ..paths import shown
 from ..rig.arkit import ARKIT_52
 from ..types import Performance, RigCurves
-from .rates import nearest_rate
-from .timecode import format_timecode, parse_timecode
+from .file_format import Placing
+from .grid import evened
+from .timecode import PARTS, TICKS, format_timecode, parse_timecodes
 
 SWAPPED = {"jawLeft": "jawRight", "jawRight": "jawLeft", "mouthLeft": "mouthRight", "mouthRight": "mouthLeft"}
 SHAPES = tuple(SWAPPED.get(name, name) for name in ARKIT_52)
@@ -33,12 +34,11 @@ HEAD_SIGNS = np.array([1, -1, -1], np.float32)
 EYE_RANGE = math.radians(35)
 DECIMALS = 10
 DAY_S = 86_400.0
-SINGLE_FRAME_FPS = 60.0
-TOLERATED_FRAMES = 0.25
+ROUNDING_S = 1 / (TICKS * PARTS)
 
 
-def write(path: Path, performance: Performance) -> None:
-    """Write one line a frame; times start at 00:00:00:00.000.
+def write(path: Path, performance: Performance, placing: Placing) -> None:
+    """Write one line a frame; the first timecode is that of the start frame, 00:00:00:00.000 for 0.
 
     Raises FormatError if the curves are not those of ARKit.
     """
@@ -49,7 +49,7 @@ def write(path: Path, performance: Performance) -> None:
     with path.open("w", encoding="ascii", newline="") as file:
         file.write(",".join(("Timecode", "BlendShapeCount", *COLUMNS)) + "\n")
         for frame, row in enumerate(_table(performance)):
-            file.write(template % (format_timecode(frame, curves.fps), *row.tolist()))
+            file.write(template % (format_timecode(placing.start_frame + frame, curves.fps), *row.tolist()))
 
 
 def read(path: Path) -> Performance:
@@ -63,7 +63,7 @@ def read(path: Path) -> Performance:
         times, table = _parse(header, lines)
     except (ValueError, IndexError, csv.Error) as error:
         raise FormatError(f"{shown(path)} is not a Live Link Face CSV ({error}); export it again.") from error
-    table, fps = _evened(times, table)
+    table, fps = evened(times, table, ROUNDING_S)
     shapes, head = table[:, : len(SHAPES)], table[:, len(SHAPES) :]
     values = np.ascontiguousarray(shapes[:, [SHAPES.index(name) for name in ARKIT_52]])
     return Performance(RigCurves(ARKIT_52, values, fps), head * HEAD_SIGNS + 0)
@@ -87,20 +87,6 @@ def _eye_angles(curves: RigCurves, side: str) -> np.ndarray:
     return np.stack([rightwards * EYE_RANGE, down * EYE_RANGE, np.zeros_like(down)], axis=1)
 
 
-def _evened(times: np.ndarray, table: np.ndarray) -> tuple[np.ndarray, float]:
-    """The rows on an even grid, float32 [T, 55], and its frames per second.
-
-    Rows stay as they are while each lies near its place, for the rounding of timecodes is no motion.
-    """
-    if len(times) == 1:
-        return table.astype(np.float32), SINGLE_FRAME_FPS
-    fps = nearest_rate(len(times) - 1, float(times[-1] - times[0]))
-    even = times[0] + np.arange(len(times)) / fps  # [T]
-    if np.abs(times - even).max() * fps > TOLERATED_FRAMES:
-        table = np.stack([np.interp(even, times, column) for column in table.T], axis=1)
-    return table.astype(np.float32), fps
-
-
 def _parse(header: list[str], lines: list[list[str]]) -> tuple[np.ndarray, np.ndarray]:
     """Seconds float64 [T], rising, and the shape and head columns float64 [T, 55]. Raises ValueError."""
     titles = [title.strip().lower() for title in header]
@@ -108,7 +94,7 @@ def _parse(header: list[str], lines: list[list[str]]) -> tuple[np.ndarray, np.nd
     missing = [name for name in wanted if name.lower() not in titles]
     if missing or not lines:
         raise ValueError(f"the column {missing[0]} is missing" if missing else "it has no frames")
-    times = np.array([parse_timecode(line[titles.index("timecode")]) for line in lines])
+    times = parse_timecodes([line[titles.index("timecode")] for line in lines])
     times = np.where(times < times[0] - DAY_S / 2, times + DAY_S, times)
     if not (np.diff(times) > 0).all():
         raise ValueError("its timecodes do not rise")

@@ -14,6 +14,7 @@ from ..errors import CoreError, FormatError
 from ..paths import shown
 from ..rig.arkit import HEAD_AXES
 from ..types import Performance, RigCurves
+from .file_format import Placing
 
 if TYPE_CHECKING:
     from ..speech.phones import PhoneTrack
@@ -25,7 +26,7 @@ NEEDED = ("names", "values", "fps", "head")
 PHONES = ("phone_symbols", "phone_times", "phone_confidence", "phone_duration")
 
 
-def write(path: Path, performance: Performance) -> None:
+def write(path: Path, performance: Performance, placing: Placing) -> None:
     """Write names [C], values float32 [T, C], fps, head float32 [T, 3], head_names [3] and, if any, the phones."""
     curves = performance.curves
     with path.open("wb") as file:

@@ -10,15 +10,16 @@ import numpy as np
 from ..errors import FormatError
 from ..paths import shown
 from ..types import Performance, RigCurves
+from .file_format import Placing
+from .grid import SINGLE_FRAME_FPS, times_of
 from .rates import nearest_rate
 
 TIME = "time_s"
 HEAD_COLUMNS = ("head_yaw", "head_pitch", "head_roll")
 TIME_DECIMALS = 9
-SINGLE_FRAME_FPS = 60.0
 
 
-def write(path: Path, performance: Performance) -> None:
+def write(path: Path, performance: Performance, placing: Placing) -> None:
     """Write one line a frame, in columns named as the controls are.
 
     Raises FormatError if a control carries the name of one of our own columns.
@@ -31,8 +32,9 @@ def write(path: Path, performance: Performance) -> None:
     template = ",".join([f"%.{TIME_DECIMALS}f", *["%.9g"] * (len(curves.names) + 3)]) + "\n"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerow((TIME, *curves.names, *HEAD_COLUMNS))
-        for frame, (row, head) in enumerate(zip(curves.values, performance.head, strict=True)):
-            file.write(template % (frame / curves.fps, *row.tolist(), *head.tolist()))
+        times = times_of(len(curves.values), curves.fps, placing.start_frame)
+        for time, row, head in zip(times.tolist(), curves.values, performance.head, strict=True):
+            file.write(template % (time, *row.tolist(), *head.tolist()))
 
 
 def is_table(path: Path) -> bool:

@@ -6,6 +6,9 @@ mmm are thousandths of such a tick, so that rates which do not divide 60 keep th
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+
+import numpy as np
 
 TICKS = 60
 PARTS = 1000
@@ -32,3 +35,22 @@ def parse_timecode(text: str) -> float:
     hours, minutes, seconds, ticks = (int(part) for part in match.groups()[:4])
     part = float(f"0.{match[5] or 0}")
     return (hours * 60 + minutes) * 60 + seconds + (ticks + part) / TICKS
+
+
+def parse_timecodes(texts: Sequence[str]) -> np.ndarray:
+    """Seconds since midnight of a take's rows, float64 [T]. Raises ValueError.
+
+    Some writers count whole frames of their own rate instead of sixtieths: then every step is one frame, and the
+    count falls from the last frame of a second to 0. A take shorter than a second gives no such sign and is read in
+    sixtieths.
+    """
+    times = np.array([parse_timecode(text) for text in texts])
+    if any("." in text for text in texts):
+        return times
+    counts = np.array([int(text.strip().rpartition(":")[2]) for text in texts])
+    base = int(counts.max(initial=0)) + 1
+    steps = np.diff(counts)
+    whole = (steps == 1) | ((steps == 1 - base) & (counts[1:] == 0))
+    if base >= TICKS or not whole.all() or not (steps < 0).any():
+        return times
+    return times - counts / TICKS + counts / base

@@ -1,0 +1,128 @@
+"""A performance as an Animation resource of Godot 4: a blend-shape track a control, a rotation track for the head.
+
+Source: text resources of format 3; keys of a blend-shape track are time, transition and value, those of a rotation
+track time, transition and x y z w, in Godot's axes, which are glTF's. Godot's own importers put "_" for ":" in names
+of blend shapes, because a colon parts node and property in a path, and so do we. Rows that equal both neighbours need
+no key, because tracks run in straight lines.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import FormatError
+from ..paths import shown
+from ..types import Performance, RigCurves
+from .file_format import Placing
+from .grid import needed_keys, rows_between, times_of
+from .head_turn import angles, quaternions
+from .rates import nearest_rate
+
+SHAPE, TURN = "blend_shape", "rotation_3d"
+WIDTHS = {SHAPE: 1, TURN: 4}
+LINEAR = 1
+MEMBER = re.compile(r"^tracks/(\d+)/(type|path|keys) = (.*?)(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
+STEP = re.compile(r"^step = ([-+.\deE]+)", re.MULTILINE)
+DEFAULT_STEP_S = 1 / 30
+"""What Godot leaves unsaid."""
+STEP_ROUNDING_S = 1e-7
+
+
+def write(path: Path, performance: Performance, placing: Placing) -> None:
+    """Write an animation whose tracks move the node placing.face and, unless it is empty, placing.head."""
+    curves = performance.curves
+    times = times_of(len(curves.values), curves.fps, placing.start_frame)
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write('[gd_resource type="Animation" format=3]\n\n[resource]\n')
+        file.write(f"resource_name = {json.dumps(placing.name, ensure_ascii=False)}\n")
+        file.write(f"length = {_number(max(times[-1], 1 / curves.fps))}\nstep = {_number(1 / curves.fps)}\n")
+        for number, (kind, target, values) in enumerate(_tracks(performance, placing)):
+            kept = needed_keys(values)
+            keys = np.column_stack([times[kept], np.ones(len(kept)), values[kept]])
+            file.write(_track_text(number, kind, target, keys))
+
+
+def read(path: Path) -> Performance:
+    """Read an animation at its own step, from its first key to its last; tracks of other kinds are left out.
+
+    If shapes of one name move on several nodes, the first counts.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        step = STEP.search(text)
+        rate = nearest_rate(1, float(step[1]), STEP_ROUNDING_S) if step else 1 / DEFAULT_STEP_S
+        shapes, heads = _keys_of(text)
+        if not text.startswith("[gd_resource") or not shapes:
+            raise ValueError("it has no blend-shape tracks")
+        return _performance(shapes, heads, rate)
+    except (ValueError, KeyError, IndexError, ZeroDivisionError) as error:
+        raise FormatError(f"{shown(path)} is not a Godot animation as text ({error}); save it as .tres.") from error
+
+
+def _tracks(performance: Performance, placing: Placing) -> Iterator[tuple[str, str, np.ndarray]]:
+    """Kind, path and values [T, 1 or 4] of each track."""
+    if placing.head:
+        yield TURN, placing.head, quaternions(performance.head)
+    for name, column in zip(performance.curves.names, performance.curves.values.T, strict=True):
+        yield SHAPE, f"{placing.face}:{name.replace(':', '_')}", column[:, None]
+
+
+def _track_text(number: int, kind: str, target: str, keys: np.ndarray) -> str:
+    """One track. keys: float64 [K, 3 or 6]."""
+    members = {
+        "type": f'"{kind}"',
+        "imported": "false",
+        "enabled": "true",
+        "path": f"NodePath({json.dumps(target, ensure_ascii=False)})",
+        "interp": LINEAR,
+        "loop_wrap": "false",
+        "keys": f"PackedFloat32Array({', '.join(map(_number, keys.ravel()))})",
+    }
+    return "".join(f"tracks/{number}/{name} = {value}\n" for name, value in members.items())
+
+
+def _keys_of(text: str) -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
+    """The keys [K, 3] of each shape by name, and those [K, 6] of each turn."""
+    tracks: dict[str, dict[str, str]] = {}
+    for number, member, value in MEMBER.findall(text):
+        tracks.setdefault(number, {})[member] = value.strip()
+    shapes: dict[str, np.ndarray] = {}
+    heads = []
+    for track in tracks.values():
+        kind = track["type"].strip('"')
+        if kind in WIDTHS:
+            numbers = _inside(track["keys"], "PackedFloat32Array").split(",")
+            keys = np.array([float(number) for number in numbers]).reshape(-1, 2 + WIDTHS[kind])
+            target = json.loads(_inside(track["path"], "NodePath"))
+            if kind == TURN:
+                heads.append(keys)
+            else:
+                shapes.setdefault(target.rpartition(":")[2], keys)
+    return shapes, heads
+
+
+def _inside(value: str, kind: str) -> str:
+    """What a constructor such as NodePath(...) holds. Raises ValueError for anything else."""
+    if not (value.startswith(f"{kind}(") and value.endswith(")")):
+        raise ValueError(f"a {kind} is broken off")
+    return value[len(kind) + 1 : -1]
+
+
+def _performance(shapes: dict[str, np.ndarray], heads: list[np.ndarray], rate: float) -> Performance:
+    edges = [keys[place, 0] for keys in (*shapes.values(), *heads) for place in (0, -1)]
+    times = rows_between(min(edges), max(edges), rate)
+    values = np.stack([np.interp(times, keys[:, 0], keys[:, 2]) for keys in shapes.values()], axis=1)
+    head = np.zeros((len(times), 3), np.float32)
+    for keys in heads[:1]:
+        head = angles(np.stack([np.interp(times, keys[:, 0], column) for column in keys[:, 2:].T], axis=1))
+    return Performance(RigCurves(tuple(shapes), values.astype(np.float32), rate), head)
+
+
+def _number(value: float) -> str:
+    """Nine digits, which tell every float32 from its neighbours."""
+    return f"{value:.9g}"
