@@ -9,13 +9,14 @@ from types import TracebackType
 
 from .bug_log import write_bug_log
 from .cli_animate import ANIMATE
+from .cli_convert import CONVERT
 from .cli_listen import LISTEN, PHONES
 from .cli_stream import STREAM
 from .errors import CoreError
 from .exit_codes import BUG, CANCELLED, EXPLAINED, exit_code
 from .version import version
 
-COMMANDS = (ANIMATE, PHONES, LISTEN, STREAM)
+COMMANDS = (ANIMATE, CONVERT, PHONES, LISTEN, STREAM)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

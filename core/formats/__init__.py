@@ -35,9 +35,14 @@ def endings() -> tuple[str, ...]:
     return tuple(dict.fromkeys(form.ending for form in FORMATS.values()))
 
 
-def check_target(path: Path) -> None:
-    """Raise FormatError unless a performance can be written to this path; call it before long work."""
+def check_target(path: Path, names: tuple[str, ...] = ()) -> None:
+    """Raise FormatError unless a performance, of these controls if given, can be written to this path.
+
+    Call it before long work.
+    """
     path = Path(path)
+    if names:
+        format_for(path, names).check(names, Placing())
     formats_of(path)
     check_place(path)
 

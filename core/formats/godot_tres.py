@@ -28,9 +28,8 @@ WIDTHS = {SHAPE: 1, TURN: 4}
 LINEAR = 1
 MEMBER = re.compile(r"^tracks/(\d+)/(type|path|keys) = (.*?)(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
 STEP = re.compile(r"^step = ([-+.\deE]+)", re.MULTILINE)
-DEFAULT_STEP_S = 1 / 30
+DEFAULT_FPS = 30.0
 """What Godot leaves unsaid."""
-STEP_ROUNDING_S = 1e-7
 
 
 def write(path: Path, performance: Performance, placing: Placing) -> None:
@@ -40,7 +39,7 @@ def write(path: Path, performance: Performance, placing: Placing) -> None:
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write('[gd_resource type="Animation" format=3]\n\n[resource]\n')
         file.write(f"resource_name = {json.dumps(placing.name, ensure_ascii=False)}\n")
-        file.write(f"length = {_number(max(times[-1], 1 / curves.fps))}\nstep = {_number(1 / curves.fps)}\n")
+        file.write(f"length = {_moment(max(times[-1], 1 / curves.fps))}\nstep = {_moment(1 / curves.fps)}\n")
         for number, (kind, target, values) in enumerate(_tracks(performance, placing)):
             kept = needed_keys(values)
             keys = np.column_stack([times[kept], np.ones(len(kept)), values[kept]])
@@ -55,7 +54,7 @@ def read(path: Path) -> Performance:
     try:
         text = path.read_text(encoding="utf-8-sig")
         step = STEP.search(text)
-        rate = nearest_rate(1, float(step[1]), STEP_ROUNDING_S) if step else 1 / DEFAULT_STEP_S
+        rate = _rate(step[1]) if step else DEFAULT_FPS
         shapes, heads = _keys_of(text)
         if not text.startswith("[gd_resource") or not shapes:
             raise ValueError("it has no blend-shape tracks")
@@ -81,7 +80,7 @@ def _track_text(number: int, kind: str, target: str, keys: np.ndarray) -> str:
         "path": f"NodePath({json.dumps(target, ensure_ascii=False)})",
         "interp": LINEAR,
         "loop_wrap": "false",
-        "keys": f"PackedFloat32Array({', '.join(map(_number, keys.ravel()))})",
+        "keys": f"PackedFloat32Array({', '.join(map(_key, keys))})",
     }
     return "".join(f"tracks/{number}/{name} = {value}\n" for name, value in members.items())
 
@@ -123,6 +122,17 @@ def _performance(shapes: dict[str, np.ndarray], heads: list[np.ndarray], rate: f
     return Performance(RigCurves(tuple(shapes), values.astype(np.float32), rate), head)
 
 
-def _number(value: float) -> str:
-    """Nine digits, which tell every float32 from its neighbours."""
-    return f"{value:.9g}"
+def _rate(step: str) -> float:
+    """The frame rate of a step in seconds, a common one where the step's last digit can explain the difference."""
+    decimals = len(step.partition("e")[0].partition(".")[2]) - int(step.partition("e")[2] or 0)
+    return nearest_rate(1, float(step), 0.5 * 10.0**-decimals)
+
+
+def _key(numbers: np.ndarray) -> str:
+    """A key of time, transition and values; nine digits tell every float32 from its neighbours."""
+    return ", ".join((_moment(numbers[0]), *(f"{number:.9g}" for number in numbers[1:])))
+
+
+def _moment(seconds: float) -> str:
+    """Seconds to the nanosecond after a quarter of an hour too; Godot itself rounds them to single precision."""
+    return f"{seconds:.12g}"

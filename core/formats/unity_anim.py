@@ -60,7 +60,7 @@ def _members(performance: Performance, placing: Placing) -> Iterator[str]:
     yield "m_ScaleCurves: []"
     yield "m_FloatCurves:" if curves.names else "m_FloatCurves: []"
     yield from _face_curves(times, performance, placing.face)
-    yield from ("m_PPtrCurves: []", f"m_SampleRate: {curves.fps:.9g}", "m_WrapMode: 0")
+    yield from ("m_PPtrCurves: []", f"m_SampleRate: {curves.fps:.12g}", "m_WrapMode: 0")
     yield from ("m_Bounds:", "  m_Center: {x: 0, y: 0, z: 0}", "  m_Extent: {x: 0, y: 0, z: 0}")
     yield from ("m_ClipBindingConstant:", "  genericBindings:" if curves.names else "  genericBindings: []")
     yield from _bindings(curves.names, placing)
@@ -79,7 +79,7 @@ def _members(performance: Performance, placing: Placing) -> Iterator[str]:
 def _settings(stop_s: float) -> Iterator[str]:
     yield "m_AnimationClipSettings:"
     yield from ("  serializedVersion: 2", "  m_AdditiveReferencePoseClip: {fileID: 0}")
-    yield from ("  m_AdditiveReferencePoseTime: 0", "  m_StartTime: 0", f"  m_StopTime: {stop_s:.9g}")
+    yield from ("  m_AdditiveReferencePoseTime: 0", "  m_StartTime: 0", f"  m_StopTime: {stop_s:.12g}")
     yield from (f"  {name}: 0" for name in ("m_OrientationOffsetY", "m_Level", "m_CycleOffset"))
     yield from (f"  {name}: 0" for name in ("m_HasAdditiveReferencePose", "m_LoopTime", "m_LoopBlend"))
     yield from (f"  m_LoopBlend{name}: 0" for name in ("Orientation", "PositionY", "PositionXZ"))
@@ -129,7 +129,7 @@ def _keys(times: np.ndarray, values: np.ndarray) -> Iterator[str]:
         np.concatenate([steps[:1] * 0, steps, steps[-1:] * 0]) if len(values) > 1 else np.zeros((2, values.shape[1]))
     )
     for place, time in enumerate(times.tolist()):
-        yield from ("    - serializedVersion: 3", f"      time: {time:.9g}", f"      value: {_number(values[place])}")
+        yield from ("    - serializedVersion: 3", f"      time: {time:.12g}", f"      value: {_number(values[place])}")
         yield f"      inSlope: {_number(slopes[place])}"
         yield f"      outSlope: {_number(slopes[place + 1])}"
         yield from (f"      tangentMode: {LINEAR if values.shape[1] == 1 else 0}", "      weightedMode: 0")
