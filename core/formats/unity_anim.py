@@ -9,6 +9,7 @@ equals both its neighbours needs no key.
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,9 @@ RENDERER, TRANSFORM = 137, 4
 BLEND_SHAPE_CURVE, ROTATION = 20, 2
 """What Unity's binding table calls a blend shape's weight and a rotation."""
 LINEAR = 69
+PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./]*")
+MEANING = frozenset(("true", "false", "yes", "no", "on", "off", "y", "n", "null"))
+"""What YAML takes for something other than text."""
 HEADER = """\
 %YAML 1.1
 %TAG !u! tag:unity3d.com,2011:
@@ -145,6 +149,6 @@ def _number(values: np.ndarray) -> str:
 
 
 def _text(words: str) -> str:
-    """Words as YAML takes them: bare where that is safe, else in double quotes."""
-    safe = words and words.replace("_", "a").replace("/", "a").replace(".", "a").isalnum() and words.isascii()
-    return words if safe and not words[0].isdigit() else json.dumps(words)
+    """Words as YAML takes them: bare where nothing else can be read in them, else in double quotes."""
+    plain = PLAIN.fullmatch(words) and words.lower() not in MEANING
+    return words if plain else json.dumps(words)
