@@ -98,7 +98,7 @@ def animate(job: AnimateJob, reporter: Reporter) -> AnimateReport:
     """
     from .rig.convert import to_rig
     from .speech.brief import Brief
-    from .speech.perform import perform
+    from .speech.perform import listen, play
 
     started = time.perf_counter()
     _check_targets(job)
@@ -113,11 +113,14 @@ def animate(job: AnimateJob, reporter: Reporter) -> AnimateReport:
         script=job.guidance.script_for(speech.duration_s),
     )
     progress = _part_of(reporter, "Performing", LISTENED, PERFORMED)
-    performance = to_rig(perform(speech, brief, progress=progress), job.rig, expression)
+    duration_s = speech.duration_s
+    heard = listen(speech, brief, progress=progress)
+    del speech  # an hour of it takes 230 MB
+    performance = to_rig(play(heard, brief, progress=progress), job.rig, expression)
     reporter.progress(PERFORMED, "Writing")
     _write(job, performance)
     reporter.progress(1.0, "Writing")
-    return AnimateReport(len(performance.head), speech.duration_s, time.perf_counter() - started, suggestion)
+    return AnimateReport(len(performance.head), duration_s, time.perf_counter() - started, suggestion)
 
 
 def listen_to(source: Path, reporter: Reporter, start: float = 0.0, end: float = 1.0) -> Speech:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import chain, pairwise
+from itertools import pairwise
 from threading import Event
 
 import numpy as np
@@ -13,16 +13,17 @@ import numpy as np
 from ..errors import Cancelled
 from ..rig.board import BOARD, HIGHS, LOWS, columns
 from ..threads import thread_count
-from . import articulation, level, mel
+from . import articulation, encoder, level, mel, trunk
 from .emotion import EMOTIONS, EmotionTrack
+from .encoder import STEP_HOPS, Encoder, windows
 from .generator import ARTICULATOR, OFFLINE, Generator, SidedGenerator
 from .level import FRAME_RATE_HZ
+from .phone_head import OF_ENCODER, phone_posteriors
 from .phones import PHONES
-from .trunk import Trunk, phone_posteriors, silent_frame
 from .weights import SpeechModel
 
-LEAD_HOPS, TAIL_HOPS = 100, 20
-"""Hops that a frame can depend on before and after it, with some to spare: 68 + 14 and 3 + 14."""
+AROUND_HOPS = 14
+"""Frames before and after that the generator sees."""
 LEAST_SHARE = 1_000
 """Hops worth a core of their own."""
 _SEAL = len(BOARD)
@@ -80,7 +81,8 @@ def hear(
     count = len(sound.gate)
     listening = _Listening(sound, model, emotion, _empty_face(count), np.empty((count, len(PHONES)), np.float32))
     shares = min(thread_count(), max(1, count // LEAST_SHARE))
-    edges = [count * share // shares for share in range(shares + 1)]
+    # Windows lie on one grid, so that the answer does not depend on how many cores there are.
+    edges = [count * share // shares // STEP_HOPS * STEP_HOPS for share in range(shares)] + [count]
     spans = [range(first, last) for first, last in pairwise(edges)]
     # Each core hears a stretch of its own: two cores on one matrix product mostly wait for each other.
     with ThreadPoolExecutor(shares) as cores:
@@ -132,7 +134,8 @@ def resting_pose_at(
     """A function of the left and right emotion, float32 [n, 6] each, to the resting pose, float32 [n, 185] or None."""
     if emotion.is_neutral:
         return lambda left, right: None
-    generator, silence = SidedGenerator(model, prefix, emotion.is_even), silent_frame(model)[None]
+    ear = encoder if prefix == OFFLINE else trunk
+    generator, silence = SidedGenerator(model, prefix, emotion.is_even), ear.silent_frame(model)[None]
     neutral = Generator(model, prefix).still(silence, np.zeros((1, len(EMOTIONS)), np.float32))
 
     def pose(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -159,18 +162,24 @@ class _Listening:
     stopped: Event = field(default_factory=Event)
 
     def hear(self, span: range, progress: Callable[[float], None]) -> None:
-        """Fill a stretch of hops, listening to as much around it as its answers depend on."""
-        heard = made = max(0, span.start - LEAD_HOPS)
-        around = range(heard, min(len(self.posteriors), span.stop + TAIL_HOPS))
-        trunk, generator = Trunk(self.model), SidedGenerator(self.model, OFFLINE, self.emotion.is_even)
-        for hops in chain(mel.feature_blocks(self.sound.samples, self.sound.gain, around), [None]):
-            frames = trunk.finish() if hops is None else trunk.feed(hops)
-            _keep(self.posteriors, phone_posteriors(frames, self.model), heard, span)
-            rows = generator.feed(frames, *_emotion_at(self.emotion, heard, len(frames)))
+        """Fill a stretch of hops that begins at a multiple of STEP_HOPS, listening to what lies around it as well."""
+        count = len(self.posteriors)
+        around = range(max(0, span.start - STEP_HOPS), min(count, span.stop + AROUND_HOPS))
+        ear, generator = Encoder(self.model), SidedGenerator(self.model, OFFLINE, self.emotion.is_even)
+        made = around.start
+        for heard, kept in windows(around, count):
+            frames = ear.hear(self._hops(heard))[kept.start - heard.start : kept.stop - heard.start]
+            _keep(self.posteriors, phone_posteriors(frames, self.model, OF_ENCODER), kept.start, span)
+            rows = generator.feed(frames, *_emotion_at(self.emotion, kept.start, len(frames)))
             self.face.keep(rows, made, span)
-            heard, made = heard + len(frames), made + len(rows)
-            progress((heard - around.start) / len(around))
+            made += len(rows)
+            progress((kept.stop - around.start) / len(around))
         self.face.keep(generator.finish(), made, span)
+
+    def _hops(self, heard: range) -> np.ndarray:
+        """The features of a window and of the hop after it, float32 [n + 1, 160]."""
+        blocks = mel.feature_blocks(self.sound.samples, self.sound.gain, range(heard.start, heard.stop + 1))
+        return np.concatenate(list(blocks))
 
     def go_on(self, _: float) -> None:
         """The progress of a stretch that nobody watches. Raises Cancelled when it is no longer wanted."""

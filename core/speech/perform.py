@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,13 +20,26 @@ from .hear import Face, Sound, hear, measure, speak_phones
 from .level import FRAME_RATE_HZ
 from .phones import PhoneTrack, recognise
 from .prosody import Prosody, hear_prosody
-from .rules import SAFE, obey
+from .rules import SAFE, enforce
 from .weights import SpeechModel, load_model
 
 Progress = Callable[[float], None]
 HEARD = 0.8
 """Where the network ends on the way from 0 to 1."""
 BLOCK_FRAMES = 4096
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """What the network and the script make of a recording, before direction and life.
+
+    face: at FRAME_RATE_HZ. phones: what is said. prosody: its rhythm. duration_s: length of the recording.
+    """
+
+    face: Face
+    phones: PhoneTrack
+    prosody: Prosody
+    duration_s: float
 
 
 def perform(
@@ -40,22 +54,36 @@ def perform(
     Raises AudioError for an empty recording or another rate, ModelError when the shipped weights cannot be read,
     TranscriptError or PhoneError for a script that does not fit the recording.
     """
+    return play(listen(speech, brief, progress=progress, model=model), brief, progress=progress, model=model)
+
+
+def listen(
+    speech: Speech, brief: Brief, *, progress: Progress | None = None, model: SpeechModel | None = None
+) -> Heard:
+    """The first half of perform, after which the recording is no longer needed; errors as there."""
     _check(speech, brief.fps)
     progress = progress or (lambda _: None)
-    model = model or load_model()
     sound = measure(speech.samples)
-    prosody = hear_prosody(sound.levels)
-    lips = articulation.read_lips(model)
-    face, phones = _spoken(sound, speech.duration_s, brief, model, lambda part: progress(HEARD * part))
-    board = _directed(face.board, brief.direction, prosody)
-    board = obey(board, phones, kept=None if brief.script else SAFE)
-    _close(board, face.seal, lips)
-    del face  # an hour of it takes 130 MB
-    times = face_times(np.arange(max(1, math.ceil(speech.duration_s * brief.fps - 1e-6))) / brief.fps, brief.direction)
+    face, phones = _spoken(sound, speech.duration_s, brief, model or load_model(), lambda part: progress(HEARD * part))
+    return Heard(face, phones, hear_prosody(sound.levels), speech.duration_s)
+
+
+def play(
+    heard: Heard, brief: Brief, *, progress: Progress | None = None, model: SpeechModel | None = None
+) -> Performance:
+    """The second half of perform. It works in the face that was heard, which is used up after that: an hour of it
+    takes 130 MB, too much to copy."""
+    lips = articulation.read_lips(model or load_model())
+    board = _directed(heard.face.board, brief.direction, heard.prosody)
+    enforce(board, heard.phones, kept=None if brief.script else SAFE)
+    _close(board, heard.face.seal, lips)
+    count = max(1, math.ceil(heard.duration_s * brief.fps - 1e-6))
+    times = face_times(np.arange(count) / brief.fps, brief.direction)
     values = articulation.sample(board, times * FRAME_RATE_HZ, lips)
-    head = _enliven(values, times, prosody, brief)
-    progress(1.0)
-    return Performance(RigCurves(BOARD_NAMES, values, float(brief.fps)), head, phones)
+    head = _enliven(values, times, heard.prosody, brief)
+    if progress:
+        progress(1.0)
+    return Performance(RigCurves(BOARD_NAMES, values, float(brief.fps)), head, heard.phones)
 
 
 def _spoken(

@@ -66,10 +66,18 @@ def obey(
     Returns a new float32 [N, 185], within the range of values and targets.
     Raises SettingError for a strength outside its range.
     """
+    board = board.copy()
+    enforce(board, track, strength, kept)
+    return board
+
+
+def enforce(
+    board: np.ndarray, track: PhoneTrack, strength: float = 1.0, kept: frozenset[str] | None = None
+) -> None:
+    """The same in place, for boards too long to copy."""
     check("board", board, ("N", len(BOARD_NAMES)))
     if not 0 <= strength <= 1:
         raise SettingError(f"The strength of the articulation rules must be 0 to 1, but is {strength:g}.")
-    board = board.copy()
     for rule in rules():
         if kept is not None and rule.name not in kept:
             continue
@@ -81,7 +89,6 @@ def obey(
             values = board[:, columns]
             bounded = np.maximum(values, value) if is_floor else np.minimum(values, value)
             board[:, columns] += (shown if needs_opening else weights)[:, None] * (bounded - values)
-    return board
 
 
 def envelope(rule: str, track: PhoneTrack, count: int) -> np.ndarray:

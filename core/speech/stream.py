@@ -20,11 +20,12 @@ from .generator import STREAM, SidedGenerator
 from .hear import resting_pose_at
 from .level import FRAME_RATE_HZ, QUIETEST_DB
 from .life import add_life
+from .phone_head import OF_TRUNK, phone_posteriors
 from .shape_motion import strengthen
 from .stream_level import RunningGain, RunningGate, level_of
 from .stream_life import RunningLife
 from .stream_rules import RunningRules
-from .trunk import Trunk, phone_posteriors
+from .trunk import Trunk
 from .weights import SpeechModel, load_model
 
 LOOK_AHEAD_S = 3 / FRAME_RATE_HZ + mel.WINDOW / 2 / mel.RATE_HZ
@@ -145,7 +146,7 @@ class SpeechStream:
         row, seal = np.ascontiguousarray(made[:, : len(BOARD)]), made[:, len(BOARD)]
         row[:, columns("switches")] = 0
         articulation.rest_in_silence(row, gate, self._rest(*felt))
-        posteriors = phone_posteriors(frame, self._model) * gate
+        posteriors = phone_posteriors(frame, self._model, OF_TRUNK) * gate
         posteriors[:, 0] += 1 - gate
         row = strengthen(row, self._direction)
         self._rules.obey(row, posteriors[0])

@@ -1,4 +1,4 @@
-"""The ear of the speech network: log-mel hops in, what is being said out, 72.5 ms behind the sound.
+"""The ear of the stream: log-mel hops in, what is being said out, 72.5 ms behind the sound.
 
 Source: the TCN encoder of CSTalk (arXiv 2404.18604, §3.2); causal residual blocks as in Bai, Kolter & Koltun 2018.
 Twin of core.training.network.Trunk.
@@ -44,13 +44,3 @@ class Trunk:
 def silent_frame(model: SpeechModel) -> np.ndarray:
     """What the trunk says of lasting silence, float32 [256]."""
     return Trunk(model).feed(np.full((SETTLED_HOPS, mel.HOP_VALUES), mel.FLOOR, np.float32))[-1]
-
-
-def phone_posteriors(frames: np.ndarray, model: SpeechModel) -> np.ndarray:
-    """How likely each phone is. frames: float32 [N, 256]. Returns float32 [N, 40], columns PHONES, rows sum to 1."""
-    scores = frames @ model.tensors["phones.weight"].T
-    scores += model.tensors["phones.bias"]
-    scores -= scores.max(axis=1, keepdims=True)
-    np.exp(scores, out=scores)
-    scores /= scores.sum(axis=1, keepdims=True)
-    return scores

@@ -15,7 +15,7 @@ from .emotion import EMOTIONS
 from .phones import PHONES
 
 SHIPPED = Path(__file__).parent / "weights" / "speech.safetensors"
-LAYOUT = "mouthpiece-speech-2"
+LAYOUT = "mouthpiece-speech-3"
 LIP_SEAL = "lipSeal"
 """The network's one output that is no control: how sure it is of a p, b or m, 0..1."""
 CONTROLS: tuple[str, ...] = (*BOARD_NAMES, LIP_SEAL)

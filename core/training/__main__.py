@@ -59,7 +59,8 @@ def _run(sources: Sources, options: argparse.Namespace, say: Say) -> None:
     if options.trunk_steps:
         plan = replace(plan, trunk=replace(plan.trunk, steps=options.trunk_steps))
     if options.steps:
-        plan = replace(plan, generator=replace(plan.generator, steps=options.steps))
+        recipes = {name: replace(getattr(plan, name), steps=options.steps) for name in ("generator", "stream")}
+        plan = replace(plan, **recipes)
     if options.what == "ablations":
         rows = run_ablations(sources.work, training, aside, plan, say)
         (sources.work / "ablations.json").write_text(json.dumps(rows, indent=1))

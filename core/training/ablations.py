@@ -1,12 +1,10 @@
 """What each idea is worth: the same training with one of them taken away, judged on motion that nobody trained on.
 
-Writes one weights file a variant into work/ablations, for `python -m benchmarks lipsync --weights FILE --quick`, and
-returns what only the curves themselves can tell.
+Judged is the bare network: the rules of articulation that follow it hide part of what a variant lacks.
 """
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,17 +12,23 @@ import numpy as np
 import torch
 
 from ..rig.board import BOARD
+from ..rig.mapping import board_to_arkit
 from ..speech import level, mel
+from ..speech.emotion import EMOTIONS
+from . import facs
 from . import train as stages
 from .corpus import PICTURES_LATE_S
 from .correlation import MOVING, Correlation, learn_correlation
 from .distil import Pupil
+from .ears import HEARD, Ears, TrunkEars
+from .encoded import encode_diet, encode_rows
 from .film import FilmedClip
-from .fit import Judges, Recipe, channel_weights, fit
+from .fit import Judges, channel_weights, fit
+from .judge import correlation_at, score_clip
 from .network import Generator, GeneratorShape, Trunk
 from .passages import GOALS, Diet, listen
-from .ship import write_model
-from .train import Material, Plan, Say, Trained
+from .train import Material, Plan, Say
+from .version_one import read_version_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,58 +54,118 @@ VARIANTS = (
 def run_ablations(
     work: Path, films: list[FilmedClip], aside: list[FilmedClip], plan: Plan, say: Say
 ) -> list[dict[str, object]]:
-    """Train the offline generator of every variant for as many steps; the others are the full model's."""
-    lessons, rest, pupil = stages.heard(work, plan, say)
-    material = stages.gather(work, films, lessons, rest)
-    full = stages.train(work, films, plan, say)
-    correlation = learn_correlation(material.motions, plan.correlation_steps, 0)
+    """Train and judge the generator of whole recordings without each idea in turn, for as many steps."""
+    one = read_version_one(work / "version1.safetensors")
+    lessons, rest, pupil = stages.heard(work, one, plan, say)
+    ground = Ground(one.encoder, pupil, stages.gather(work, films, lessons, rest), plan)
+    correlation = learn_correlation(ground.material.motions, plan.correlation_steps, 0)
     table = []
     for variant in VARIANTS:
         say(f"ablation: {variant.name}")
-        ears = copy.deepcopy(pupil) if variant.phonetic else fresh_ears(pupil)
-        generator = train_variant(variant, ears, material, correlation, plan.generator)
-        path = work / "ablations" / f"{variant.name.replace(' ', '-')}.safetensors"
-        path.parent.mkdir(exist_ok=True)
-        write_model(Trained(ears, full.generators | {"generator": generator}, full.face), path)
-        table.append({"name": variant.name, "metrics": judge_motion(ears, generator, aside)})
+        ears, generator = train_variant(variant, ground, correlation)
+        table.append({"name": variant.name, "metrics": judge_variant(ears, generator, one.encoder, aside)})
     return table
 
 
-def fresh_ears(pupil: Pupil) -> Pupil:
-    """A trunk that was told nothing yet."""
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every variant starts from."""
+
+    encoder: dict[str, torch.Tensor]
+    pupil: Pupil
+    material: Material
+    plan: Plan
+
+
+def train_variant(variant: Variant, ground: Ground, correlation: Correlation) -> tuple[Ears, Generator]:
+    """The generator of whole recordings without what the variant goes without, and what it listens with."""
+    diet = ground.material.heard
+    if not variant.augmented:  # clean versions come first in every group of a lesson's versions
+        seen, told, curves, still = diet.passages
+        diet = Diet((seen[::4], told[::2], curves[::3], still), diet.sizes)
+    judges = Judges(stages.demo_face(), correlation if variant.agree else None, channel_weights(diet))
+    recipe = replace(ground.plan.generator, emotions=variant.emotions)
+    if not variant.phonetic:
+        ears = TrunkEars(fresh_pupil(ground.pupil))
+        shape = GeneratorShape(GOALS, width=stages.WIDTH)
+        return ears, fit(ears, diet, judges, replace(recipe, phones=0.0), {"generator": shape})["generator"]
+    diet = encode_diet(diet, ground.encoder, stages.ENCODED_SEED, spoilt=variant.augmented)
+    ears, shape = stages.new_ears(diet), GeneratorShape(GOALS, inputs=HEARD, width=stages.WIDTH)
+    return ears, fit(ears, diet, judges, recipe, {"generator": shape})["generator"]
+
+
+def fresh_pupil(pupil: Pupil) -> Pupil:
+    """A trunk that was told nothing yet: what is left without the encoder and the phones."""
     torch.manual_seed(1)
     sizes = (pupil.hidden.out_features, pupil.controls.out_features, pupil.phones.out_features)
     return Pupil(Trunk(), *sizes)
 
 
-def train_variant(
-    variant: Variant, ears: Pupil, material: Material, correlation: Correlation, recipe: Recipe
-) -> Generator:
-    """The offline generator without what the variant goes without; the ears are tuned in place."""
-    diet = material.heard
-    if not variant.augmented:  # clean versions come first in every group of a lesson's versions
-        seen, told, curves, still = diet.passages
-        diet = Diet((seen[::4], told[::2], curves[::3], still), diet.sizes)
-    judges = Judges(stages.demo_face(), correlation if variant.agree else None, channel_weights(diet))
-    recipe = replace(recipe, emotions=variant.emotions, phones=recipe.phones * variant.phonetic)
-    return fit(ears, diet, judges, recipe, {"generator": GeneratorShape(GOALS)})["generator"]
+def judge_variant(
+    ears: Ears, generator: Generator, encoder: dict[str, torch.Tensor], clips: list[FilmedClip]
+) -> dict[str, float]:
+    """Figures of the bare network on filmed clips, before any rule, and how well emotions tell themselves apart."""
+    curves = [network_curves(ears, generator, encoder, clip.samples) for clip in clips]
+    lips = [_lip_figures(made, clip) for made, clip in zip(curves, clips, strict=True)]
+    opening_r, closure_f1, width_r = np.median(np.array(lips), axis=0).tolist()
+    figures = {"opening r": opening_r, "width r": width_r, "closure F1": closure_f1}
+    felt = {"emotions named": emotions_named(ears, generator, encoder, clips[::9])}
+    return figures | judge_motion(curves, clips) | felt
 
 
-def judge_motion(pupil: Pupil, generator: Generator, clips: list[FilmedClip]) -> dict[str, float]:
+def network_curves(
+    ears: Ears, generator: Generator, encoder: dict[str, torch.Tensor], samples: np.ndarray, felt: int | None = None
+) -> np.ndarray:
+    """The board as the bare network has it, float32 [N, 185]. felt: the emotion in full strength, None for neutral."""
+    features = mel.features(level.normalise(samples))
+    if isinstance(ears, TrunkEars):
+        frames = torch.from_numpy(listen(features, ears.trunk).astype(np.float32))
+    else:
+        frames = (torch.from_numpy(encode_rows(features, encoder)) - ears.mean) * ears.scale
+    emotion = torch.zeros(1, len(frames), len(EMOTIONS))
+    if felt is not None:
+        emotion[..., felt] = 1
+    with torch.no_grad():
+        return generator(frames[None], emotion)[0, :, : len(BOARD)].numpy()
+
+
+def emotions_named(
+    ears: Ears, generator: Generator, encoder: dict[str, torch.Tensor], clips: list[FilmedClip]
+) -> float:
+    """Share of clips in seven emotions that a plain FACS reading names right."""
+    right = []
+    for clip in clips:
+        for place, name in enumerate(("neutral", *EMOTIONS)):
+            board = network_curves(ears, generator, encoder, clip.samples, place - 1 if place else None)
+            right.append(facs.read_emotion(board_to_arkit(board).mean(axis=0))[0] == name)
+    return float(np.mean(right))
+
+
+def _lip_figures(board: np.ndarray, clip: FilmedClip) -> tuple[float, float, float]:
+    """Opening r, closure F1 and width r of one clip."""
+    face, arkit = stages.demo_face(), board_to_arkit(board)
+    count = min(len(clip.opening), round(len(arkit) / level.FRAME_RATE_HZ * clip.fps))
+    times = np.arange(count) / clip.fps * level.FRAME_RATE_HZ
+    opening, width = (
+        np.interp(times, np.arange(len(arkit)), arkit @ line[:-1] + line[-1]) for line in (face.opening, face.width)
+    )
+    filmed_width = board_to_arkit(clip.board[:count]) @ face.width[:-1]
+    score = score_clip(np.maximum(opening, 0), clip.opening[:count], clip.fps)
+    return score.r, score.closure_f1, correlation_at(width, filmed_width, clip.fps, score.shift_s)
+
+
+def judge_motion(curves: list[np.ndarray], clips: list[FilmedClip]) -> dict[str, float]:
     """How near generated curves come to filmed ones, and how near their regions move together as filmed ones do.
 
+    curves: float32 [N, 185] at FRAME_RATE_HZ, one a clip.
     Returns curve error: mean over moving channels of squared error over the channel's variance; region correlation
     error: mean absolute difference of the correlations between channels of different regions; motion r: median over
     clips and moving channels.
     """
     made, real = [], []
-    for clip in clips:
-        features = mel.features(level.normalise(clip.samples))
-        hidden = torch.from_numpy(listen(features, pupil.trunk).astype(np.float32))[None]
-        with torch.no_grad():
-            curves = generator(hidden, torch.zeros(1, hidden.shape[1], 6))[0, :, : len(BOARD)].numpy()
-        count = min(len(curves), int(len(clip.board) / clip.fps * level.FRAME_RATE_HZ))
-        made.append(curves[:count])
+    for board, clip in zip(curves, clips, strict=True):
+        count = min(len(board), int(len(clip.board) / clip.fps * level.FRAME_RATE_HZ))
+        made.append(board[:count])
         real.append(clip.at(np.arange(count) / level.FRAME_RATE_HZ + PICTURES_LATE_S))
     moving = np.flatnonzero(np.concatenate(real).std(axis=0) > 0.01)
     got, goal = np.concatenate(made)[:, moving], np.concatenate(real)[:, moving]

@@ -12,30 +12,28 @@ import torch.nn.functional as F
 from ..rig.board import BOARD, LOWS
 from ..rig.mapping import JAW_OPEN, LIPS_TOGETHER
 from .correlation import STRIDE, WINDOW, Correlation, correlation_loss, random_masks
-from .distil import Pupil
+from .ears import Ears
 from .emotion_poses import compose
 from .face import Face, root
 from .lessons import UNKNOWN
-from .network import DELAY, Generator, GeneratorShape
+from .network import Generator, GeneratorShape
 from .passages import GOALS, SEAL, Batch, Diet, batches, random_emotions
-
-LEAD = 50
-"""Rows of a cut that only give the trunk its past: one second."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """Numbers of a training run.
 
-    steps: optimiser steps. rate, ears_rate: peak learning rates of generators and trunk. length: frames of a cut.
+    steps: optimiser steps. rate, ears_rate: peak learning rates of generators and ears. length: frames of a cut.
     curves: weight of the 186 curves, without which lips would be had by whatever moves them. motion: weight of
     frame-to-frame change within it. gap, width: weights of the lips. agree: weight of the correlation model.
-    phones: weight of the trunk's phones. emotions: whether emotions are trained in.
+    seal: weight of the lip seal's cross entropy. phones: weight of the ears' phones.
+    emotions: whether emotions are trained in.
     """
 
-    steps: int = 1000
-    rate: float = 1.5e-3
-    ears_rate: float = 6e-4
+    steps: int = 2000
+    rate: float = 2e-3
+    ears_rate: float = 2e-3
     length: int = 150
     dropout: float = 0.2
     curves: float = 8.0
@@ -43,7 +41,8 @@ class Recipe:
     gap: float = 6.0
     width: float = 40.0
     agree: float = 0.02
-    phones: float = 0.01
+    seal: float = 0.05
+    phones: float = 0.1
     emotions: bool = True
     seed: int = 0
 
@@ -58,7 +57,7 @@ class Judges:
 
 
 def fit(
-    ears: Pupil | None,
+    ears: Ears | None,
     diet: Diet,
     judges: Judges,
     recipe: Recipe,
@@ -81,14 +80,15 @@ def fit(
         else:
             _begin_at_mean(generator, diet)
     optimiser, pace = _optimiser(ears, generators, recipe)
-    feed = batches(diet, recipe.length + (DELAY if ears else 0), LEAD if ears else 0, rng)
+    feed = batches(diet, recipe.length + (ears.delay if ears else 0), ears.lead if ears else 0, rng)
     for _ in range(recipe.steps):
         batch, told = hear(ears, next(feed))
         emotion = random_emotions(*batch.energy.shape, rng) * float(recipe.emotions)
         goal = with_emotion(batch, emotion)
         loss = recipe.phones * told
         for generator in generators.values():
-            loss = loss + _loss(generator(batch.frames, emotion), goal, judges, recipe)
+            got = generator(batch.frames, emotion)
+            loss = loss + _loss(got, goal, judges, recipe) + recipe.seal * _seal_loss(got, goal)
             loss = loss + _agreement(generator, batch, judges, recipe, rng)
         optimiser.zero_grad()
         loss.backward()
@@ -99,29 +99,21 @@ def fit(
     return {name: generator.eval() for name, generator in generators.items()}
 
 
-def hear(ears: Pupil | None, batch: Batch) -> tuple[Batch, torch.Tensor]:
-    """A batch as generators read it: the trunk's frames for its log-mel rows, and how wrong its phones are.
-
-    The first rows only give the trunk its past; without ears the batch stays as it is.
-    """
+def hear(ears: Ears | None, batch: Batch) -> tuple[Batch, torch.Tensor]:
+    """A batch as generators read it, and how wrong the ears' phones are; without ears the batch stays as it is."""
     if ears is None:
         return batch, torch.zeros(())
-    with torch.autocast("cpu", torch.bfloat16):
-        hidden = ears.trunk(batch.frames)[:, LEAD + DELAY :]
-    hidden = hidden.float()
-    spoken = batch.rows(LEAD, batch.frames.shape[1] - DELAY)
-    logits = ears.phones(hidden).flatten(0, 1)
-    told = F.cross_entropy(logits, spoken.phones.flatten(), ignore_index=UNKNOWN)
-    return Batch(hidden, spoken.energy, spoken.goal, spoken.phones), torch.nan_to_num(told)
+    heard, scores = ears(batch)
+    told = F.cross_entropy(scores.flatten(0, 1), heard.phones.flatten(), ignore_index=UNKNOWN)
+    return heard, torch.nan_to_num(told)
 
 
 def _optimiser(
-    ears: Pupil | None, generators: dict[str, Generator], recipe: Recipe
+    ears: Ears | None, generators: dict[str, Generator], recipe: Recipe
 ) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
     groups = [{"params": generator.parameters(), "lr": recipe.rate} for generator in generators.values()]
     if ears:
-        heard = [*ears.trunk.parameters(), *ears.phones.parameters()]
-        groups.append({"params": heard, "lr": recipe.ears_rate})
+        groups.append({"params": ears.parameters(), "lr": recipe.ears_rate})
     optimiser = torch.optim.AdamW(groups, weight_decay=1e-2)
     rates = [group["lr"] for group in groups]
     return optimiser, torch.optim.lr_scheduler.OneCycleLR(optimiser, rates, total_steps=recipe.steps + 1, pct_start=0.1)
@@ -152,6 +144,14 @@ def _loss(got: torch.Tensor, goal: torch.Tensor, judges: Judges, recipe: Recipe)
     (gap, width), (true_gap, true_width) = (judges.face.lips(x[..., : len(BOARD)]) for x in (got, goal))
     lips = recipe.gap * (root(gap) - root(true_gap.clamp(min=0.0))) ** 2 + recipe.width * (width - true_width) ** 2
     return curves + (lips * speaking).sum() / speaking.sum().clamp(min=1)
+
+
+def _seal_loss(got: torch.Tensor, goal: torch.Tensor) -> torch.Tensor:
+    """Cross entropy of the lip seal, which keeps rare closures apart better than squared errors do; 0 if unknown."""
+    known = torch.isfinite(goal[..., SEAL])
+    if not known.any():
+        return torch.zeros(())
+    return F.binary_cross_entropy(got[..., SEAL][known].clamp(1e-5, 1 - 1e-5), goal[..., SEAL][known])
 
 
 def _agreement(

@@ -23,7 +23,8 @@ SEAL = len(BOARD)
 class Passage:
     """A stretch of speech with its goal, 50 rows a second.
 
-    frames: float16 [N, 160] of mel.features, or [N, 40] of phones, one-hot. energy: float16 [N], 0..1, loudness.
+    frames: float16 [N, 160] of mel.features, [N, 384] of the encoder, or [N, 40] of phones, one-hot.
+    energy: float16 [N], 0..1, loudness.
     goal: float16 [N, 186], NaN where nobody knows. phones: int8 [N], UNKNOWN where nobody knows.
     """
 
@@ -58,6 +59,12 @@ class Batch:
     def rows(self, first: int, last: int) -> Batch:
         """Some of the rows."""
         return Batch(*(part[:, first:last] for part in (self.frames, self.energy, self.goal, self.phones)))
+
+
+def some_frames(diet: Diet) -> np.ndarray:
+    """A sample of a diet's frames, for their mean and spread, float32 [n, I]; of its first two kinds, where it is
+    mostly speech."""
+    return np.concatenate([p.frames[::23] for kind in diet.passages[:2] for p in kind]).astype(np.float32)
 
 
 def batches(diet: Diet, length: int, lead: int, rng: np.random.Generator) -> Iterator[Batch]:

@@ -1,6 +1,8 @@
 """Train the speech model from the sources up, stage by stage; what a stage made is kept in work/ and found again.
 
 version one -> lessons -> trunk -> correlation model -> passages -> three generators -> the shipped file.
+The generator of whole recordings hears with version one's own ears, the encoder, which stays as it is; that of a
+stream hears with the trunk, which learned from them; the third reads phones.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from ..formats.atomic import replacing
 from ..rig.mapping import arkit_to_board
@@ -24,6 +27,8 @@ from .augment import augment
 from .corpus import PICTURES_LATE_S, resample_goal
 from .correlation import Correlation, learn_correlation
 from .distil import Pupil, TrunkRecipe, teach_trunk
+from .ears import HEARD, EncoderEars, TrunkEars
+from .encoded import encode_diet
 from .face import Face
 from .facegood import FPS as TAKE_FPS
 from .facegood import TRAINING_TAKES, Take, read_takes
@@ -34,30 +39,37 @@ from .mouth_measures import demo_face
 from .network import Generator, GeneratorShape
 from .passages import GOALS, Diet, Passage
 from .speech_corpus import read_pack
-from .version_one import read_version_one
+from .version_one import VersionOne, read_version_one
 
 Say = Callable[[str], None]
 PACKS = ("plain", "phones")
 VERSIONS = 3
-DIET = (14, 12, 2, 2)
+DIET = (14, 14, 2, 2)
 """Passages a batch: filmed, told by version one, recorded curves, resting."""
 PIECE_HOPS = 400
+ENCODED_SEED = 3
+WIDTH = 192
+"""Channels of the generator of whole recordings; the other two are narrower."""
 RESTS = 3  # how often the noises come among the lessons
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much to train: the trunk, the generators, and the steps of the correlation model."""
+    """How much to train: the trunk, the generators of recordings and of streams, and the correlation model's steps."""
 
     trunk: TrunkRecipe = field(default_factory=TrunkRecipe)
     generator: Recipe = field(default_factory=Recipe)
+    stream: Recipe = field(default_factory=lambda: Recipe(rate=1.5e-3, ears_rate=6e-4, phones=0.05))
     correlation_steps: int = 600
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A finished model: the trunk with its phone head, and the generators by their prefix in the file."""
+    """A finished model: the encoder's tensors and what reads its frames, the trunk with its phone head, and the
+    generators by their prefix in the file."""
 
+    encoder: dict[str, torch.Tensor]
+    ears: EncoderEars
     pupil: Pupil
     generators: dict[str, Generator]
     face: Face
@@ -83,9 +95,10 @@ def kept(path: Path, make: Callable[[], Any], say: Say) -> Any:
     return made
 
 
-def heard(work: Path, plan: Plan, say: Say) -> tuple[dict[str, list[Lesson]], list[Lesson], Pupil]:
+def heard(
+    work: Path, one: VersionOne, plan: Plan, say: Say
+) -> tuple[dict[str, list[Lesson]], list[Lesson], Pupil]:
     """Lessons by pack, lessons of resting, and the trunk that learned from both."""
-    one = read_version_one(work / "version1.safetensors")
     lessons = {
         pack: kept(
             work / f"lessons-{pack}.pickle",
@@ -102,15 +115,17 @@ def heard(work: Path, plan: Plan, say: Say) -> tuple[dict[str, list[Lesson]], li
 
 def train(work: Path, films: list[FilmedClip], plan: Plan, say: Say) -> Trained:
     """Run every stage after version one. work: the data folder's work/; films: the training part."""
-    lessons, rest, pupil = heard(work, plan, say)
+    one = read_version_one(work / "version1.safetensors")
+    lessons, rest, pupil = heard(work, one, plan, say)
     material = gather(work, films, lessons, rest)
     correlation = kept(
         work / "correlation.pickle", lambda: learn_correlation(material.motions, plan.correlation_steps, 0), say
     )
-    pupil, generators = kept(
-        work / "generators.pickle", lambda: generate(material, pupil, correlation, plan.generator, say), say
+    encoded = kept(work / "encoded.pickle", lambda: encode_diet(material.heard, one.encoder, ENCODED_SEED), say)
+    ears, pupil, generators = kept(
+        work / "generators.pickle", lambda: generate(material, encoded, pupil, correlation, plan, say), say
     )
-    return Trained(pupil, generators, demo_face())
+    return Trained(one.encoder, ears, pupil, generators, demo_face())
 
 
 def read_clips(work: Path, pack: str) -> list[Clip]:
@@ -208,15 +223,23 @@ def spelt_passage(phones: np.ndarray, goal: np.ndarray, energy: np.ndarray) -> P
 
 
 def generate(
-    material: Material, pupil: Pupil, correlation: Correlation | None, recipe: Recipe, say: Say
-) -> tuple[Pupil, dict[str, Generator]]:
-    """Train both generators that hear, tuning the trunk, then the articulator. Returns the tuned trunk too."""
+    material: Material, encoded: Diet, pupil: Pupil, correlation: Correlation | None, plan: Plan, say: Say
+) -> tuple[EncoderEars, Pupil, dict[str, Generator]]:
+    """Train the three generators. Returns what reads the encoder's frames and the tuned trunk too."""
     judges = Judges(demo_face(), correlation, channel_weights(material.heard))
-    say("training the generators and tuning the trunk")
+    say("training the generator of whole recordings")
+    ears, shape = new_ears(encoded), GeneratorShape(GOALS, inputs=HEARD, width=WIDTH)
+    made = fit(ears, encoded, judges, plan.generator, {"generator": shape})
+    say("training the generator of streams and tuning the trunk")
     pupil = copy.deepcopy(pupil)
-    shapes = {"generator": GeneratorShape(GOALS), "stream": GeneratorShape(GOALS, causal=True)}
-    made = fit(pupil, material.heard, judges, recipe, shapes)
+    made |= fit(TrunkEars(pupil), material.heard, judges, plan.stream, {"stream": GeneratorShape(GOALS, causal=True)})
     say("training the articulator")
-    spelling = replace(recipe, steps=recipe.steps // 2, seed=recipe.seed + 1, dropout=0.0)
+    recipe = replace(plan.stream, steps=plan.stream.steps // 4, seed=plan.stream.seed + 1, dropout=0.0)
     shapes = {"articulator": GeneratorShape(GOALS, inputs=len(PHONES))}
-    return pupil, made | fit(None, material.spelt, judges, spelling, shapes)
+    return ears, pupil, made | fit(None, material.spelt, judges, recipe, shapes)
+
+
+def new_ears(encoded: Diet) -> EncoderEars:
+    """Ears for frames of the encoder that know no phone yet."""
+    torch.manual_seed(0)
+    return EncoderEars(len(PHONES)).settle(encoded)

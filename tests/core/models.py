@@ -13,6 +13,7 @@ from core.speech.emotion import EMOTIONS
 from core.speech.phones import PHONES
 from core.speech.weights import CONTROLS, LAYOUT, SpeechModel
 
+HEARD, ENCODER_BLOCKS, POSITIONS = 384, 3, 600
 TRUNK_DILATIONS = (1, 2, 4, 8, 1, 2, 4, 8, 1, 2)
 GENERATOR_DILATIONS = (1, 2, 4)
 OPENING = {
@@ -30,12 +31,14 @@ def random_tensors(seed: int = 0, width: int = 256, inner: int = 160) -> dict[st
     def draw(*shape: int) -> np.ndarray:
         return (rng.standard_normal(shape) / np.sqrt(np.prod(shape[1:]))).astype(np.float32)
 
-    tensors = {"trunk.enter.weight": draw(width, 160, 3), "trunk.enter.bias": np.zeros(width, np.float32)}
+    tensors = random_encoder(rng)
+    tensors |= {"trunk.enter.weight": draw(width, 160, 3), "trunk.enter.bias": np.zeros(width, np.float32)}
     for block in range(len(TRUNK_DILATIONS)):
         tensors[f"trunk.blocks.{block}.weight"] = draw(width, width, 3) / 2
         tensors[f"trunk.blocks.{block}.bias"] = rng.normal(0, 0.1, width).astype(np.float32)
-    tensors |= {"phones.weight": 4 * draw(len(PHONES), width), "phones.bias": np.zeros(len(PHONES), np.float32)}
-    for prefix, inputs in (("generator.", width), ("stream.", width), ("articulator.", len(PHONES))):
+    for prefix, size in (("phones.", width), ("encoder_phones.", HEARD)):
+        tensors |= {f"{prefix}weight": 4 * draw(len(PHONES), size), f"{prefix}bias": np.zeros(len(PHONES), np.float32)}
+    for prefix, inputs in (("generator.", HEARD), ("stream.", width), ("articulator.", len(PHONES))):
         tensors[f"{prefix}enter.weight"] = draw(inner, inputs)
         tensors[f"{prefix}enter.bias"] = rng.normal(0, 0.1, inner).astype(np.float32)
         tensors[f"{prefix}emotion.weight"] = draw(2 * inner, len(EMOTIONS))
@@ -44,6 +47,26 @@ def random_tensors(seed: int = 0, width: int = 256, inner: int = 160) -> dict[st
             tensors[f"{prefix}blocks.{block}.bias"] = rng.normal(0, 0.1, inner).astype(np.float32)
         tensors[f"{prefix}leave.weight"] = draw(len(CONTROLS), inner)
         tensors[f"{prefix}leave.bias"] = np.full(len(CONTROLS), -1, np.float32)
+    return tensors
+
+
+def random_encoder(rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """The encoder's tensors, float32; its blocks say little, so that frames stay about as large as they come in."""
+
+    def line(name: str, outputs: int, *inputs: int) -> dict[str, np.ndarray]:
+        weight = rng.standard_normal((outputs, *inputs)) / np.sqrt(np.prod(inputs))
+        bias = rng.normal(0, 0.1, outputs)
+        return {f"encoder.{name}.weight": weight.astype(np.float32), f"encoder.{name}.bias": bias.astype(np.float32)}
+
+    tensors = line("conv1", HEARD, 80, 3) | line("conv2", HEARD, HEARD, 3)
+    tensors["encoder.positions"] = rng.normal(0, 0.3, (POSITIONS, HEARD)).astype(np.float32)
+    for block in range(ENCODER_BLOCKS):
+        parts = (("attention_in", 3 * HEARD, HEARD), ("attention_out", HEARD, HEARD))
+        for name, outputs, inputs in (*parts, ("feed_in", 4 * HEARD, HEARD), ("feed_out", HEARD, 4 * HEARD)):
+            tensors |= line(f"blocks.{block}.{name}", outputs, inputs)
+        for name in ("attention_norm", "feed_norm"):
+            tensors[f"encoder.blocks.{block}.{name}.weight"] = rng.normal(1, 0.1, HEARD).astype(np.float32)
+            tensors[f"encoder.blocks.{block}.{name}.bias"] = rng.normal(0, 0.1, HEARD).astype(np.float32)
     return tensors
 
 

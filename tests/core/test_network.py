@@ -9,8 +9,10 @@ from models import GENERATOR_DILATIONS, random_model, random_tensors, write_mode
 from core.errors import ModelError
 from core.rig.board import BOARD
 from core.speech.convolution import Convolution
+from core.speech.encoder import STEP_HOPS, WINDOW_HOPS, Encoder, windows
 from core.speech.generator import ARTICULATOR, OFFLINE, SIGNED, STREAM, Generator, SidedGenerator
-from core.speech.trunk import Trunk, phone_posteriors, silent_frame
+from core.speech.phone_head import OF_ENCODER, OF_TRUNK, phone_posteriors
+from core.speech.trunk import Trunk, silent_frame
 from core.speech.weights import load_model
 
 RNG = np.random.default_rng(3)
@@ -27,7 +29,7 @@ def pieces(count: int, size: int) -> list[slice]:
 
 
 def inputs_of(prefix: str, count: int) -> np.ndarray:
-    return noise(count, 40 if prefix == ARTICULATOR else 256)
+    return noise(count, {ARTICULATOR: 40, STREAM: 256, OFFLINE: 384}[prefix])
 
 
 @pytest.mark.parametrize("causal", [True, False])
@@ -82,7 +84,7 @@ def test_outputs_stay_within_their_ranges_whatever_comes_in():
 
 
 def test_a_lasting_frame_settles_at_its_still_pose():
-    frame, emotion = noise(1, 256), np.full((1, 6), 0.3, np.float32)
+    frame, emotion = noise(1, 384), np.full((1, 6), 0.3, np.float32)
     fed = Generator(MODEL, OFFLINE).feed(np.repeat(frame, 90, axis=0), np.repeat(emotion, 90, axis=0))
     np.testing.assert_allclose(fed[40], Generator(MODEL, OFFLINE).still(frame, emotion)[0], atol=1e-5)
 
@@ -94,7 +96,7 @@ def test_silence_settles_the_trunk():
 
 
 def test_each_half_of_the_face_feels_its_own():
-    frames = noise(40, 256)
+    frames = noise(40, 384)
     left, right = np.zeros((40, 6), np.float32), np.full((40, 6), 0.5, np.float32)
     sided = SidedGenerator(MODEL, OFFLINE, even=False)
     got = np.concatenate([sided.feed(frames, left, right), sided.finish()])
@@ -105,8 +107,9 @@ def test_each_half_of_the_face_feels_its_own():
         np.testing.assert_array_equal(got[:, places], expected[:, places])
 
 
-def test_posteriors_sum_to_one():
-    rows = phone_posteriors(30 * noise(20, 256), MODEL)
+@pytest.mark.parametrize(("prefix", "size"), [(OF_TRUNK, 256), (OF_ENCODER, 384)])
+def test_posteriors_sum_to_one(prefix, size):
+    rows = phone_posteriors(30 * noise(20, size), MODEL, prefix)
     np.testing.assert_allclose(rows.sum(axis=1), 1, atol=1e-5)
     assert rows.min() >= 0
 
@@ -139,6 +142,33 @@ def test_numpy_equals_torch():
         generator = Generator(MODEL, prefix)
         ours = np.concatenate([generator.feed(frames, emotion), generator.finish()])
         np.testing.assert_allclose(ours, theirs, atol=1e-4)
+
+
+def test_the_encoder_equals_its_torch_twin():
+    torch = pytest.importorskip("torch")
+    from core.training.teacher import encode_window
+
+    hops = noise(91, 160) * 0.3
+    tensors = {name: torch.from_numpy(x) for name, x in random_tensors().items() if name.startswith("encoder.")}
+    with torch.no_grad():
+        theirs = encode_window(torch.from_numpy(hops.reshape(-1, 80)[1:-1].copy()), tensors).numpy()
+    ours = Encoder(MODEL).hear(hops)
+    assert ours.shape == theirs.shape == (90, 384)
+    np.testing.assert_allclose(ours, theirs, atol=1e-4)
+
+
+def test_windows_keep_every_hop_once_and_never_outgrow_the_encoder():
+    for count in (1, STEP_HOPS, STEP_HOPS + 1, 5000):
+        kept = [hop for _, part in windows(range(0, count), count) for hop in part]
+        assert kept == list(range(count))
+        assert max(len(heard) for heard, _ in windows(range(0, count), count)) <= WINDOW_HOPS
+
+
+def test_a_window_lies_where_it_lies_whoever_asks():
+    """Two cores share a recording; its middle must sound alike to both."""
+    whole = {kept.start: heard for heard, kept in windows(range(0, 5000), 5000)}
+    later = {kept.start: heard for heard, kept in windows(range(2 * STEP_HOPS, 5000), 5000)}
+    assert later and all(whole[start] == heard for start, heard in later.items())
 
 
 def test_a_written_model_is_read_again(tmp_path):

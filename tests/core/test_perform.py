@@ -153,7 +153,7 @@ def test_an_edited_phone_changes_the_face_only_there(line):
 
 def test_a_script_keeps_every_rule_and_what_is_only_heard_the_safe_ones(line, monkeypatch):
     speech, kept_rules = part(line, 6), []
-    monkeypatch.setattr("core.speech.perform.obey", lambda board, track, kept: kept_rules.append(kept) or board)
+    monkeypatch.setattr("core.speech.perform.enforce", lambda board, track, kept: kept_rules.append(kept))
     heard = perform(speech, Brief(50), model=RANDOM)
     confirmed = perform(speech, Brief(50, script=Script.from_track(heard.phones)), model=RANDOM)
     assert kept_rules == [SAFE, None]

@@ -7,6 +7,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from models import random_encoder  # noqa: E402
+
 from core.rig.arkit import ARKIT_52  # noqa: E402
 from core.rig.board import BOARD, BOARD_NAMES, index  # noqa: E402
 from core.rig.mapping import JAW_OPEN  # noqa: E402
@@ -15,7 +17,8 @@ from core.speech.brief import Brief  # noqa: E402
 from core.speech.perform import perform  # noqa: E402
 from core.speech.phones import NUMBERS, PHONES  # noqa: E402
 from core.speech.weights import load_model  # noqa: E402
-from core.training import correlation, distil, fit, goals, lessons, passages, ship, train  # noqa: E402
+from core.training import correlation, distil, encoded, fit, goals, lessons, passages, ship, train  # noqa: E402
+from core.training.ears import HEARD, TrunkEars  # noqa: E402
 from core.training.face import Face, to_arkit  # noqa: E402
 from core.training.network import Generator, GeneratorShape, Trunk  # noqa: E402
 from core.types import Speech  # noqa: E402
@@ -78,15 +81,17 @@ def tiny_model() -> tuple[train.Trained, list[str]]:
     diet = passages.Diet((heard,), (6,))
     judges = fit.Judges(FACE, model, fit.channel_weights(diet))
     recipe = fit.Recipe(steps=60, length=100, dropout=0.0)
-    shapes = {
-        "generator": GeneratorShape(passages.GOALS),
-        "stream": GeneratorShape(passages.GOALS, causal=True),
-    }
-    generators = fit.fit(pupil, diet, judges, recipe, shapes)
+    encoder = {name: torch.from_numpy(x) for name, x in random_encoder(np.random.default_rng(1)).items()}
+    heard_diet = encoded.encode_diet(diet, encoder, 0)
+    ears = train.new_ears(heard_diet)
+    shapes = {"generator": GeneratorShape(passages.GOALS, inputs=HEARD, width=64)}
+    generators = fit.fit(ears, heard_diet, judges, recipe, shapes)
+    shapes = {"stream": GeneratorShape(passages.GOALS, causal=True)}
+    generators |= fit.fit(TrunkEars(pupil), diet, judges, recipe, shapes)
     spelt = [train.spelt_passage(part.phones, part.goal, part.energy) for part in heard]
     shapes = {"articulator": GeneratorShape(passages.GOALS, inputs=len(PHONES))}
     generators |= fit.fit(None, passages.Diet((spelt,), (6,)), judges, recipe, shapes)
-    return train.Trained(pupil, generators, FACE), told
+    return train.Trained(encoder, ears.eval(), pupil, generators, FACE), told
 
 
 @pytest.fixture(scope="module")
@@ -124,11 +129,11 @@ def test_the_shipped_arithmetic_is_the_trained_one(trained):
     samples = level.normalise(syllables(9)[0])
     sound = Sound(samples, 1.0, level.frame_levels(samples), np.ones(COUNT, np.float32))
     face, posteriors = hear(sound, load_model(path), EmotionTrack.neutral(), lambda _: None)
-    hidden = passages.listen(mel.features(samples), model.pupil.trunk).astype(np.float32)
+    hidden = encoded.encode_rows(mel.features(samples), model.encoder)
     with torch.no_grad():
-        heard = torch.from_numpy(hidden)[None]
+        heard = ((torch.from_numpy(hidden) - model.ears.mean) * model.ears.scale)[None]
         curves = model.generators["generator"](heard, torch.zeros(1, COUNT, 6))[0].numpy()
-        said = torch.softmax(model.pupil.phones(heard), dim=2)[0].numpy()
+        said = torch.softmax(model.ears.phones(heard), dim=2)[0].numpy()
     # The file holds 16-bit numbers, the network that made it 32-bit ones.
     moving = np.array([control.region != "switches" for control in BOARD])
     assert np.abs(face.board - curves[:, : len(BOARD)])[:, moving].max() < 0.02
@@ -164,8 +169,8 @@ def test_the_same_seed_gives_the_same_weights():
     recipe = fit.Recipe(steps=3, length=60)
     ears = [distil.Pupil(Trunk(), 384, 26, len(PHONES)) for _ in range(2)]
     ears[1].load_state_dict(ears[0].state_dict())
-    shapes = {"generator": GeneratorShape(passages.GOALS)}
-    one, two = (fit.fit(pupil, diet, judges, recipe, shapes)["generator"].leave.weight for pupil in ears)
+    shapes = {"stream": GeneratorShape(passages.GOALS)}
+    one, two = (fit.fit(TrunkEars(pupil), diet, judges, recipe, shapes)["stream"].leave.weight for pupil in ears)
     assert torch.equal(one, two)
 
 
