@@ -11,13 +11,13 @@ from functools import lru_cache
 from .arkit import ARKIT_52
 
 # An acronym before a capitalised word (the AR of ARKit), a word, capitals, digits.
-_TOKEN = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
-_SIDES = {
+TOKEN = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+SIDES = {
     "left": ("left", "l", "lf", "lft"),
     "right": ("right", "r", "rt", "rgt"),
 }
 # Shapes that repair a combination of others; a curve of its own would apply them twice.
-_NOT_PREFIXES = frozenset({"corrective", "corr", "combo", "inverse", "negative", "fix", "not"})
+NOT_PREFIXES = frozenset({"corrective", "corr", "combo", "inverse", "negative", "fix", "not"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +116,12 @@ def _choose(offers: list[str], readings: dict[str, _Reading], family_size: Count
 
 def _read(key: str) -> _Reading | None:
     """The ARKit name a key name ends in, or None."""
-    tokens = [token.lower() for token in _TOKEN.findall(key)]
+    tokens = [token.lower() for token in TOKEN.findall(key)]
     copy = len(tokens) > 1 and re.fullmatch(r"[0-9]{3}", tokens[-1]) is not None
     if copy:
         tokens.pop()
     for start in range(len(tokens)):
-        found = _spellings().get("".join(tokens[start:]))
+        found = spellings().get("".join(tokens[start:]))
         if found and _may_precede(tokens[:start]):
             return _Reading(*found, prefix=" ".join(tokens[:start]), copy=copy)
     return None
@@ -129,21 +129,21 @@ def _read(key: str) -> _Reading | None:
 
 def _may_precede(tokens: list[str]) -> bool:
     """Whether words may stand before an ARKit name: no mark of a corrective, and no other ARKit name."""
-    if _NOT_PREFIXES.intersection(tokens):
+    if NOT_PREFIXES.intersection(tokens):
         return False
     ends = range(1, len(tokens) + 1)
-    return not any("".join(tokens[start:end]) in _spellings() for end in ends for start in range(end))
+    return not any("".join(tokens[start:end]) in spellings() for end in ends for start in range(end))
 
 
 @lru_cache(maxsize=1)
-def _spellings() -> dict[str, tuple[str, str]]:
+def spellings() -> dict[str, tuple[str, str]]:
     """Every accepted lower-case spelling, as (ARKit name, half). Full names come last so that they always win."""
     spellings: dict[str, tuple[str, str]] = {}
     for name in ARKIT_52:
         stem, side = _split_side(name)
         # mouthLeft is a direction, not a half, and may itself be split: mouthLeft_L.
         if not side or stem in ("mouth", "jaw"):
-            for half in _SIDES:
+            for half in SIDES:
                 spellings.update(dict.fromkeys(_with_side(name.lower(), half), (name, half)))
     for name in ARKIT_52:
         stem, side = _split_side(name)
@@ -153,11 +153,11 @@ def _spellings() -> dict[str, tuple[str, str]]:
 
 
 def _split_side(name: str) -> tuple[str, str]:
-    for side in _SIDES:
+    for side in SIDES:
         if name.endswith(side.capitalize()):
             return name[: -len(side)], side
     return name, ""
 
 
 def _with_side(stem: str, side: str) -> list[str]:
-    return [stem + mark for mark in _SIDES[side]] + [mark + stem for mark in _SIDES[side]]
+    return [stem + mark for mark in SIDES[side]] + [mark + stem for mark in SIDES[side]]
