@@ -9,6 +9,7 @@ from types import TracebackType
 
 from .bug_log import write_bug_log
 from .cli_animate import ANIMATE
+from .cli_batch import BATCH
 from .cli_convert import CONVERT
 from .cli_listen import LISTEN, PHONES
 from .cli_stream import STREAM
@@ -16,7 +17,7 @@ from .errors import CoreError
 from .exit_codes import BUG, CANCELLED, EXPLAINED, exit_code
 from .version import version
 
-COMMANDS = (ANIMATE, CONVERT, PHONES, LISTEN, STREAM)
+COMMANDS = (ANIMATE, BATCH, CONVERT, PHONES, LISTEN, STREAM)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
