@@ -122,12 +122,14 @@ def _read(key: str) -> _Reading | None:
         tokens.pop()
     for start in range(len(tokens)):
         found = spellings().get("".join(tokens[start:]))
-        if found and _may_precede(tokens[:start]):
+        if found and _may_precede(tuple(tokens[:start])):
             return _Reading(*found, prefix=" ".join(tokens[:start]), copy=copy)
     return None
 
 
-def _may_precede(tokens: list[str]) -> bool:
+# Most keys of a mesh have the same words before them.
+@lru_cache(maxsize=1024)
+def _may_precede(tokens: tuple[str, ...]) -> bool:
     """Whether words may stand before an ARKit name: no mark of a corrective, and no other ARKit name."""
     if NOT_PREFIXES.intersection(tokens):
         return False

@@ -32,6 +32,7 @@ class Speller:
     def __init__(self, names: dict[str, tuple[str, ...]], bones: bool = False) -> None:
         self._bones = bones
         self.known: dict[str, tuple[str, int]] = {}
+        self._plain: dict[tuple[str, ...], bool] = {}  # Prefixes, and whether they hold no name themselves.
         for name, aliases in names.items():
             for place, alias in enumerate(aliases):
                 for folded in _spellings(alias, sides=not bones):
@@ -80,9 +81,11 @@ class Speller:
             return False
         if len(folded) < SHORT:
             return BEFORE_SHORT.issuperset(before)
-        ends = range(1, len(before) + 1)
-        joined = ("".join(before[start:end]) for end in ends for start in range(end))
-        return not any(len(word) >= SHORT and word in self.known for word in joined)
+        if before not in self._plain:
+            ends = range(1, len(before) + 1)
+            joined = ("".join(before[start:end]) for end in ends for start in range(end))
+            self._plain[before] = not any(len(word) >= SHORT and word in self.known for word in joined)
+        return self._plain[before]
 
 
 @lru_cache(maxsize=1 << 14)
