@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import bpy
 
 from ...core.errors import RigError
-from ...core.rig.match import KeyMatch, join_matches, match_keys
+from ...core.rig.match import KeyMatch, join_matches
+from .family import deforming_armatures, family_of, match_of
 from .headbone import find_head_bone
 
 
@@ -86,7 +87,7 @@ def find_character(chosen: bpy.types.Object | None, head: HeadChoice = AUTO_HEAD
     """
     if chosen is None:
         raise RigError("No character is chosen; select its face, its armature or its root object.")
-    family = _family(chosen)
+    family = family_of(chosen)
     meshes = [member for member in family if member.type == "MESH"]
     if not meshes:
         raise RigError(f"{chosen.name} has no mesh; choose a character's face, armature or root object.")
@@ -107,60 +108,12 @@ def find_character(chosen: bpy.types.Object | None, head: HeadChoice = AUTO_HEAD
     return Character(_name(family, chosen), keyable, target, tuple(notes))
 
 
-def deforming_armatures(mesh_object: bpy.types.Object) -> Iterator[bpy.types.Object]:
-    """The armatures whose modifiers bend a mesh."""
-    for modifier in mesh_object.modifiers:
-        if modifier.type == "ARMATURE" and modifier.object:
-            yield modifier.object
-
-
-def _family(chosen: bpy.types.Object) -> list[bpy.types.Object]:
-    """The objects of one character, nearest hierarchy first, none twice."""
-    members = dict.fromkeys(_tree(_root(chosen)))
-    if chosen.type == "MESH":
-        for armature in deforming_armatures(chosen):
-            members.update(dict.fromkeys(_tree(_root(armature))))
-    armatures = {member for member in members if member.type == "ARMATURE"}
-    for other in bpy.data.objects:
-        # users_scene searches every scene, so it is asked last.
-        if other.type == "MESH" and armatures.intersection(deforming_armatures(other)) and other.users_scene:
-            members[other] = None
-    return list(members)
-
-
-def _tree(root: bpy.types.Object) -> list[bpy.types.Object]:
-    return [root, *root.children_recursive]
-
-
-def _root(chosen: bpy.types.Object) -> bpy.types.Object:
-    """The topmost parent, short of one that only gathers several characters (an empty over two rigs)."""
-    root = chosen
-    while root.parent and not _gathers_characters(root.parent):
-        root = root.parent
-    return root
-
-
-def _gathers_characters(parent: bpy.types.Object) -> bool:
-    if parent.type != "EMPTY":
-        return False
-    rigged = [child for child in parent.children if any(_has_face(member) for member in _tree(child))]
-    return sum(any(member.type == "ARMATURE" for member in _tree(child)) for child in rigged) > 1
-
-
-def _has_face(member: bpy.types.Object) -> bool:
-    return member.type == "MESH" and member.data.shape_keys is not None and bool(_match_of(member).matched)
-
-
-def _match_of(mesh_object: bpy.types.Object) -> KeyMatch:
-    return match_keys(block.name for block in mesh_object.data.shape_keys.key_blocks)
-
-
 def _matching_parts(meshes: Iterable[bpy.types.Object]) -> Iterator[Part]:
     """One part for each shape-key datablock: meshes that share one would be keyed twice."""
     seen = set()
     for mesh_object in meshes:
         key = mesh_object.data.shape_keys
-        match = _match_of(mesh_object)
+        match = match_of(mesh_object)
         if match.matched and key.session_uid not in seen:
             seen.add(key.session_uid)
             yield Part(mesh_object, match)
