@@ -83,7 +83,7 @@ class Drive:
             raise RigError(f'The drive of {self.target} cannot take the part "{self.part}"; choose {", ".join(PARTS)}.')
         if not (math.isfinite(self.gain) and math.isfinite(self.offset)):
             raise RigError(f"The drive of {self.target} by {self.source} needs a gain and an offset that are numbers.")
-        if not self.low <= self.high:
+        if not (self.low <= self.high and self.low < math.inf and self.high > -math.inf):
             raise RigError(f"The drive of {self.target} needs limits in order, but has {self.low:g} to {self.high:g}.")
 
 
