@@ -83,6 +83,8 @@ def performance_of(cues: Iterable[Cue]) -> Performance:
     unknown = {cue.shape for cue in ordered} - set(SHAPES)
     if unknown:
         raise ValueError(f"the mouth {unknown.pop()!r} is none of {', '.join(SHAPES)}")
+    if any(cue.end_s < cue.start_s for cue in ordered):
+        raise ValueError("a mouth ends before it begins")
     phones = tuple(
         Phone(STAND_IN[cue.shape], cue.start_s, cue.end_s, 0.0) for cue in ordered if cue.end_s > cue.start_s
     )

@@ -6,11 +6,9 @@ import os
 import shlex
 import subprocess
 import tempfile
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
-from performances import random_performance
 
 from core.formats import FORMATS, read_performance, write_performance
 from core.formats.dna_board import narrowed
@@ -67,9 +65,3 @@ def godot(*arguments):
     command = [*GODOT, *([] if "--headless" in GODOT else ["--headless"]), *map(str, arguments)]
     # A Godot in a root of its own sees the folder of temporary files, not every folder inside it.
     return subprocess.run(command, cwd=tempfile.gettempdir(), capture_output=True, text=True, timeout=300, check=False)
-
-
-def random_like(performance, seed):
-    """Other values for the same controls."""
-    values = random_performance(len(performance.head), performance.curves.fps, performance.curves.names, seed)
-    return replace(performance, curves=values.curves)

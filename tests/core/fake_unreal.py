@@ -119,9 +119,7 @@ class AnimationLibrary:
         del animation_sequence_base.curves[curve_name]
 
     @staticmethod
-    def add_curve(
-        animation_sequence_base, curve_name, curve_type=RawCurveTrackTypes.RCT_FLOAT, meta_data_curve=False
-    ):
+    def add_curve(animation_sequence_base, curve_name, curve_type=RawCurveTrackTypes.RCT_FLOAT, meta_data_curve=False):
         _need(animation_sequence_base, AnimSequence, "animation_sequence_base")
         _need(curve_name, str, "curve_name")
         _need(meta_data_curve, bool, "meta_data_curve")
@@ -177,7 +175,7 @@ class EditorAssetLibrary:
         return True
 
 
-def load_asset(name, outer=None, type=None):  # noqa: A002  (the engine's own word)
+def load_asset(name, outer=None, type=None):
     """The asset of a path, None where there is none."""
     _need(name, str, "name")
     return ASSETS.get(name)

@@ -11,7 +11,7 @@ import pytest
 from performances import performance_of, random_performance
 
 from core.errors import FormatError
-from core.formats import read_performance, write_performance
+from core.formats import Placing, read_performance, write_performance
 from core.formats.livelink_csv import COLUMNS
 from core.formats.rates import nearest_rate
 from core.formats.timecode import format_timecode, parse_timecode
@@ -225,3 +225,35 @@ def test_faults(tmp_path, fault):
         read_performance(path)
     assert str(caught.value).startswith('"fault.csv"')
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_start_frame_is_the_first_timecode(tmp_path, rate):
+    fps = float(Fraction(rate))
+    performance = random_performance(20, fps)
+    path = tmp_path / "take.csv"
+    write_performance(path, performance, placing=Placing(start_frame=1001))
+    lines = path.read_text().splitlines()
+    assert abs(parse_timecode(lines[1].split(",")[0]) - 1001 / fps) <= 0.5 / 60_000 + 1e-9
+    after = read_performance(path)
+    assert np.abs(after.curves.values - performance.curves.values).max() <= 1e-9
+    assert after.curves.fps == pytest.approx(fps, rel=1e-3)
+
+
+@pytest.mark.parametrize("fps", [24, 25, 30, 48, 50])
+def test_writers_that_count_whole_frames(tmp_path, fps):
+    """HH:MM:SS:FF where FF runs to the take's own rate: nothing may be stretched."""
+    path = tmp_path / "take.csv"
+    frames = range(2 * fps + 5)
+    times = [f"01:00:{frame // fps:02}:{frame % fps:02}" for frame in frames]
+    path.write_text(take(*times, jaw=np.linspace(0, 1, len(times)).tolist()))
+    performance = read_performance(path)
+    assert performance.curves.fps == fps
+    np.testing.assert_allclose(performance.curves.column("jawOpen"), np.linspace(0, 1, len(times)), atol=1e-7)
+
+
+def test_sixtieths_without_thousandths_stay_sixtieths(tmp_path):
+    """At 30 frames a second the count steps by two, and reaches 58, not 29."""
+    path = tmp_path / "take.csv"
+    path.write_text(take(*(f"00:00:{frame // 30:02}:{frame % 30 * 2:02}" for frame in range(70))))
+    assert read_performance(path).curves.fps == 30
