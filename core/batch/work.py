@@ -24,6 +24,7 @@ from ..speech.heard_emotion import hear_emotion
 from ..speech.level import frame_levels, speech_level
 from ..speech.perform import perform
 from ..speech.phone_files import write_track
+from ..speech.prosody import hear_prosody
 from ..speech.script import Script
 from ..speech.voices import TWO_VOICES, sounds_like_two
 from ..speech.weights import load_model
@@ -70,7 +71,7 @@ def do(order: Order, settings: Settings) -> dict[str, Any]:
         notes.warnings.append(TWO_VOICES)
     board = perform(speech, _brief(settings, speech, script), model=load_model())
     performance = to_rig(board, settings.rig)
-    entry = _entry(speech, board, settings.rig, tuple(notes.warnings))
+    entry = _entry(speech, board, settings, tuple(notes.warnings))
     _write(order.targets, settings, performance)
     return entry | {"elapsed_s": round(time.perf_counter() - started, 3)}
 
@@ -86,16 +87,17 @@ def _brief(settings: Settings, speech: Speech, script: Script | None) -> Brief:
     return Brief(settings.fps, settings.seed, emotion, guidance.direction, script)
 
 
-def _entry(speech: Speech, board: Performance, rig: str, warnings: tuple[str, ...]) -> dict[str, Any]:
+def _entry(speech: Speech, board: Performance, settings: Settings, warnings: tuple[str, ...]) -> dict[str, Any]:
     """The part of the report that the performance itself tells."""
-    fps, phones = board.curves.fps, board.phones
+    fps, phones, rig = board.curves.fps, board.phones, settings.rig
+    speaking = hear_prosody(measure(speech.samples).levels).speaking
     opening = np.asarray(curve_opening(board.curves, load_model()))
-    closed = findings.closures(phones, opening, fps)
+    closed = findings.closures(phones, opening, fps, settings.guidance.direction.offset_s)
     found = [
         *findings.of_recording(warnings),
         *findings.no_speech(phones, warnings),
         *findings.unclosed_lips(closed),
-        *findings.moves_in_silence(measure(speech.samples).gate, opening, fps),
+        *findings.moves_in_silence(speaking, opening, fps),
         *findings.mapping_holes(rig, lost_controls(board.curves, rig)),
     ]
     spoken = [phone for phone in phones.phones if phone.symbol != "sil"]

@@ -20,8 +20,10 @@ from core.batch.plan import Item
 from core.batch.report import Report, entry_of, write_report
 from core.batch.settings import Settings
 from core.batch.work import Order, do
+from core.guidance import Guidance
 from core.rig.board import BOARD_NAMES
 from core.speech.articulation import SEALED
+from core.speech.direction import Direction
 from core.speech.phones import Phone, PhoneTrack
 from core.types import RigCurves, Speech
 
@@ -221,17 +223,37 @@ def test_lips_that_stay_open_are_flagged():
     assert findings.unclosed_lips(found[:1]) == []
 
 
+def test_a_late_face_closes_late():
+    opening = np.full(120, 0.2)
+    opening[48:52] = 0
+    phones = track(("M", 0.5, 0.55))
+    assert [met for _, _, met in findings.closures(phones, opening, 60.0)] == [False]
+    assert findings.closures(phones, opening, 60.0, 0.3) == [(0.5, 0.55, True)]
+
+
 def test_a_mouth_that_moves_in_silence_is_flagged():
-    gate = np.ones(200, np.float32)
-    gate[50:150] = 0
+    speaking = np.ones(200, bool)
+    speaking[50:150] = False
     still, moving = np.full(240, 0.1), np.full(240, 0.1)
-    still[:70] = 0.4
-    moving[100:110] = 0.2
-    assert findings.moves_in_silence(gate, still, 60.0) == []
-    (flag,) = findings.moves_in_silence(gate, moving, 60.0)
+    still[:75] = 0.4
+    moving[100:110] = 0.3
+    assert findings.moves_in_silence(speaking, still, 60.0) == []
+    (flag,) = findings.moves_in_silence(speaking, moving, 60.0)
     assert (flag.code, flag.times_s) == ("moves_in_silence", (1.0,))
-    gate[60:150:10] = 1
-    assert findings.moves_in_silence(gate, moving, 60.0) == []
+    speaking[60:150:20] = True
+    assert findings.moves_in_silence(speaking, moving, 60.0) == []
+    assert findings.moves_in_silence(np.zeros(2, bool), np.zeros(1), 60.0) == []
+
+
+@pytest.mark.parametrize("wishes", [{}, {"breath_depth": 2.0}, {"offset_s": 0.4}, {"smoothing_s": 0.4}])
+def test_pauses_of_a_good_performance_are_not_flagged(tmp_path, wishes):
+    samples, rate_hz = read_speech(LINE).samples, 16_000
+    rng = np.random.default_rng(0)
+    quiet = (0.001 * rng.standard_normal(3 * rate_hz)).astype(np.float32)
+    soundfile.write(tmp_path / "a.wav", np.concatenate([quiet, samples, quiet, samples, quiet]), rate_hz)
+    settings = Settings(formats=("npz",), guidance=Guidance(direction=Direction(**wishes)))
+    entry = do(Order(tmp_path / "a.wav", None, (tmp_path / "a.npz",)), settings)
+    assert [found["code"] for found in entry["findings"]] == ["mapping_holes"]
 
 
 def test_phones_put_into_a_silence_are_flagged(tmp_path):

@@ -250,7 +250,7 @@ def test_cancelling_is_clean(takes, number):
     process = begun(takes, 2)
     process.send_signal(number)
     _, errors = process.communicate(timeout=30)
-    assert process.returncode == 90
+    assert process.returncode == 130
     assert "Cancelled; " in errors
     assert "of 9 recordings are through. Add --resume to go on." in errors
     assert "Traceback" not in errors
