@@ -19,7 +19,7 @@ from .weights import SpeechModel
 SEALED, PARTED = 0.02, 0.042
 """Lip openings (inner-lip gap over outer-eye distance) below which lips meet and above which they are left alone.
 A network trained on squared errors never quite closes; a viewer always sees it."""
-DOUBT, SURE = 0.15, 0.4  # lip seals below which nothing happens and above which the lips meet
+DOUBT, SURE = 0.08, 0.8  # lip seals below which nothing happens and above which the lips meet
 PARTS = 0.004
 """Lip opening that a full control must bring to count as one that parts lips. Corners bring less, so that a grin keeps
 them where they are."""
