@@ -8,7 +8,20 @@ from collections.abc import Callable
 import bpy
 from bpy.app.handlers import persistent
 
-from . import cli_command, ops, ops_files, ops_guidance, ops_takes, panels, props, props_guidance
+from . import (
+    cli_command,
+    ops,
+    ops_files,
+    ops_guidance,
+    ops_mapping,
+    ops_takes,
+    panels,
+    panels_mapping,
+    props,
+    props_guidance,
+    props_mapping,
+)
+from .bridge.memory import OBJECT_MEMORY, SCENE_MEMORIES
 from .compat import exit_handlers
 from .desk import DESK
 
@@ -17,12 +30,22 @@ CLASSES: tuple[type, ...] = (
     props_guidance.MOUTHPIECE_PG_direction,
     props_guidance.MOUTHPIECE_PG_script,
     props.MOUTHPIECE_PG_settings,
+    props_mapping.MOUTHPIECE_PG_drive,
+    props_mapping.MOUTHPIECE_PG_rig,
+    props_mapping.MOUTHPIECE_PG_rigs,
     ops.MOUTHPIECE_OT_animate,
     ops.MOUTHPIECE_OT_write_take,
     ops.MOUTHPIECE_OT_cancel,
     ops_takes.MOUTHPIECE_OT_edit_take,
     ops_takes.MOUTHPIECE_OT_remove_take,
     ops_guidance.MOUTHPIECE_OT_reset_direction,
+    ops_mapping.MOUTHPIECE_OT_match_rig,
+    ops_mapping.MOUTHPIECE_OT_add_drive,
+    ops_mapping.MOUTHPIECE_OT_remove_drive,
+    ops_mapping.MOUTHPIECE_OT_swap_drives,
+    ops_mapping.MOUTHPIECE_OT_edit_mapping,
+    ops_mapping.MOUTHPIECE_OT_load_mapping,
+    ops_mapping.MOUTHPIECE_OT_save_mapping,
     ops.MOUTHPIECE_OT_drop_recording,
     ops.MOUTHPIECE_FH_recording,
     ops_files.MOUTHPIECE_OT_add_demo_character,
@@ -30,10 +53,17 @@ CLASSES: tuple[type, ...] = (
     ops_files.MOUTHPIECE_OT_export_curves,
     panels.MOUTHPIECE_PT_recording,
     panels.MOUTHPIECE_PT_character,
+    panels_mapping.MOUTHPIECE_UL_drives,
+    panels_mapping.MOUTHPIECE_MT_mapping,
+    panels_mapping.MOUTHPIECE_PT_mapping,
     panels.MOUTHPIECE_PT_performance,
     panels.MOUTHPIECE_PT_result,
 )
-POINTERS = ((bpy.types.Scene, "mouthpiece", props.MOUTHPIECE_PG_settings),)
+POINTERS = (
+    (bpy.types.Scene, "mouthpiece", props.MOUTHPIECE_PG_settings),
+    (bpy.types.Scene, SCENE_MEMORIES, props_mapping.MOUTHPIECE_PG_rigs),
+    (bpy.types.Object, OBJECT_MEMORY, props_mapping.MOUTHPIECE_PG_rig),
+)
 
 
 @persistent

@@ -9,8 +9,11 @@ import bpy
 
 from ...core.errors import RigError
 from ...core.rig.match import KeyMatch, join_matches
+from ...core.rig.targets import HEAD_CURVES, Mapping
 from .family import deforming_armatures, family_of, match_of
 from .headbone import find_head_bone
+from .memory import mapping_of, memory_of
+from .targets import Moved, locate
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +65,31 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """A character as it stands in the file now. Holds RNA references: use it at once, never across undo or a job."""
+    """A character as it stands in the file now. Holds RNA references: use it at once, never across undo or a job.
+
+    parts:   the meshes whose shape keys are keyed.
+    mapping: what moves it, where the user matched it; None where ARKit's names do.
+    moved:   where the targets of the mapping lie.
+    """
 
     name: str
     parts: tuple[Part, ...]
     head: HeadTarget | None
     notes: tuple[str, ...]
+    mapping: Mapping | None = None
+    moved: tuple[Moved, ...] = ()
 
     @property
     def owners(self) -> tuple[bpy.types.ID, ...]:
-        """The datablocks a performance is keyed on."""
-        return tuple(part.key for part in self.parts) + ((self.head.owner,) if self.head else ())
+        """The datablocks a performance is keyed on, each once."""
+        own = [each.owner for each in self.moved] if self.mapping else [part.key for part in self.parts]
+        return tuple(dict.fromkeys((*own, *((self.head.owner,) if self.head else ()))))
+
+    @property
+    def objects(self) -> tuple[bpy.types.Object, ...]:
+        """The objects that hold them, each once."""
+        own = [each.holder for each in self.moved] if self.mapping else [part.mesh_object for part in self.parts]
+        return tuple(dict.fromkeys((*own, *((self.head.owner,) if self.head else ()))))
 
     @property
     def match(self) -> KeyMatch:
@@ -81,24 +98,31 @@ class Character:
 
 
 def find_character(chosen: bpy.types.Object | None, head: HeadChoice = AUTO_HEAD) -> Character:
-    """The character an object belongs to: every mesh with ARKit shapes in its hierarchy or on its armature.
+    """The character an object belongs to: what the user's mapping moves, else every mesh with ARKit shapes in its
+    hierarchy or on its armature.
 
     Raises: RigError, in a sentence that says what to choose or to change.
     """
     if chosen is None:
         raise RigError("No character is chosen; select its face, its armature or its root object.")
     family = family_of(chosen)
+    memory = memory_of(family)
+    if memory:
+        return _mapped(mapping_of(memory), chosen, family, head)
     meshes = [member for member in family if member.type == "MESH"]
     if not meshes:
         raise RigError(f"{chosen.name} has no mesh; choose a character's face, armature or root object.")
     with_keys = [member for member in meshes if member.data.shape_keys]
     if not with_keys:
-        raise RigError(f"{chosen.name} has no shape keys; a performance needs some with ARKit names (jawOpen ...).")
+        raise RigError(
+            f"{chosen.name} has no shape keys; a performance needs some, or bones or properties that Match in the "
+            "Mapping panel finds."
+        )
     parts = tuple(_matching_parts(with_keys))
     if not parts:
         raise RigError(
             f"None of the shape keys of {chosen.name} carries an ARKit name (jawOpen, mouthClose ...); "
-            "rename them or choose another character."
+            "press Match in the Mapping panel or choose another character."
         )
     keyable = tuple(part for part in parts if _why_not(part) is None)
     if not keyable:
@@ -106,6 +130,25 @@ def find_character(chosen: bpy.types.Object | None, head: HeadChoice = AUTO_HEAD
     notes = [why for part in parts if (why := _why_not(part))]
     target = _head_target(chosen, family, keyable, head, notes)
     return Character(_name(family, chosen), keyable, target, tuple(notes))
+
+
+def _mapped(mapping: Mapping, chosen: bpy.types.Object, family: list[bpy.types.Object], head: HeadChoice) -> Character:
+    """A character whose mapping the user made. Raises: RigError."""
+    name = _name(family, chosen)
+    located = locate(mapping, family, name)
+    meshes = [each.holder for each in located.moved if each.what == "keys"]
+    parts = tuple(Part(mesh_object, match_of(mesh_object)) for mesh_object in meshes)
+    notes = list(located.notes)
+    # A mapping that turns the head by lines of its own turns it once.
+    own = not set(HEAD_CURVES).isdisjoint(mapping.sources)
+    target = None if own else _head_target(chosen, family, parts, head, notes)
+    if target and any(_turns(each, target) for each in located.moved):
+        target = None
+    return Character(name, parts, target, tuple(notes), mapping, located.moved)
+
+
+def _turns(moved: Moved, target: HeadTarget) -> bool:
+    return moved.holder == target.owner and any(path.startswith(f"{target.path}rotation") for path in moved.paths)
 
 
 def _matching_parts(meshes: Iterable[bpy.types.Object]) -> Iterator[Part]:
