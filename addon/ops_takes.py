@@ -79,6 +79,6 @@ def find_take(takes: list[TakeInfo], action: str) -> TakeInfo:
 
 def select_character(character: Character, context: bpy.types.Context) -> None:
     """Select what a performance moves, for animation editors show the selected only."""
-    for owner in (*(part.mesh_object for part in character.parts), *character.owners[len(character.parts) :]):
+    for owner in character.objects:
         if owner.name in context.view_layer.objects and not owner.hide_get():
             owner.select_set(True)
