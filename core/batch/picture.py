@@ -9,8 +9,8 @@ import numpy as np
 from ..types import Speech
 
 COLUMNS = 300
-WIDEST = 0.4
-"""Lip opening, of outer-eye distances, that fills the drawing: a jaw wide open."""
+WIDEST = 0.25
+"""Lip opening, of outer-eye distances, that fills the drawing; speech rarely goes farther."""
 WIDTH, SOUND, LIPS, MARKS = 600, 44, 44, 8
 """Sizes of the drawing and its three bands, pixels."""
 
