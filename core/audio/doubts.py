@@ -1,7 +1,7 @@
 """What about a recording makes its performance doubtful: overload, a narrow band, music.
 
 Each judgement is a rule of thumb on the sound alone. Of 67 clean recordings (59 of LibriSpeech, the sample line and
-FACEGOOD's takes) none was doubted; of the same clipped by 6 dB 63 were found, by 3 dB 28, and all without sound above
+FACEGOOD's takes) none was doubted; of the same clipped by 6 dB 63 were found, by 3 dB 29, and all without sound above
 4 kHz. Music is found by notes that last half a second or longer; faster music passes for a voice.
 """
 
