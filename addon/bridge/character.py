@@ -70,6 +70,7 @@ class Character:
     parts:   the meshes whose shape keys are keyed.
     mapping: what moves it, where the user matched it; None where ARKit's names do.
     moved:   where the targets of the mapping lie.
+    family:  every object that belongs to it.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Character:
     notes: tuple[str, ...]
     mapping: Mapping | None = None
     moved: tuple[Moved, ...] = ()
+    family: tuple[bpy.types.Object, ...] = ()
 
     @property
     def owners(self) -> tuple[bpy.types.ID, ...]:
@@ -129,7 +131,7 @@ def find_character(chosen: bpy.types.Object | None, head: HeadChoice = AUTO_HEAD
         raise RigError(_why_not(parts[0]) or "")
     notes = [why for part in parts if (why := _why_not(part))]
     target = _head_target(chosen, family, keyable, head, notes)
-    return Character(_name(family, chosen), keyable, target, tuple(notes))
+    return Character(_name(family, chosen), keyable, target, tuple(notes), family=tuple(family))
 
 
 def _mapped(mapping: Mapping, chosen: bpy.types.Object, family: list[bpy.types.Object], head: HeadChoice) -> Character:
@@ -144,7 +146,7 @@ def _mapped(mapping: Mapping, chosen: bpy.types.Object, family: list[bpy.types.O
     target = None if own else _head_target(chosen, family, parts, head, notes)
     if target and any(_turns(each, target) for each in located.moved):
         target = None
-    return Character(name, parts, target, tuple(notes), mapping, located.moved)
+    return Character(name, parts, target, tuple(notes), mapping, located.moved, tuple(family))
 
 
 def _turns(moved: Moved, target: HeadTarget) -> bool:
