@@ -34,10 +34,14 @@ def apply(request: Request, output: Path) -> tuple[str, ...]:
 
 
 class Delivery:
-    """A result on its way into the file. Holds plain values only, for between two steps the user may undo or delete."""
+    """A result on its way into the file. Holds plain values only, for between two steps the user may undo or delete.
+
+    saved: once finished, how many keys fewer there are, one sentence.
+    """
 
     def __init__(self, request: Request) -> None:
         self.request = request
+        self.saved = ""
         self._plan: Plan | None = None
         self._draft: Draft | None = None
 
@@ -56,7 +60,7 @@ class Delivery:
         performance = at_rate(performance, rate_of(self._targets()[0]))
         yield
         request = self.request
-        take = Take(request.recording.stem, str(request.recording), request.start, performance)
+        take = Take(request.recording.stem, str(request.recording), request.start, performance, request.keying)
         self._plan = plan_take(self._targets()[1], take)
         yield
         yield from self._plan.steps()
@@ -75,8 +79,9 @@ class Delivery:
         scene, character = self._targets()
         if not math.isclose(rate_of(scene), plan.take.performance.curves.fps, rel_tol=1e-6):
             raise RigError(f"The frame rate of {scene.name} was changed while keys were being written; animate again.")
-        warnings = [*_missing(character), *place_take(character, plan, self._draft).warnings]
-        self._draft = None
+        written = place_take(character, plan, self._draft)
+        self._draft, self.saved = None, written.saved
+        warnings = [*_missing(character), *written.warnings]
         if request.with_sound:
             warnings.extend(add_sound(sequencer or scene, plan.take))
         if request.extend_end:

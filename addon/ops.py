@@ -77,6 +77,7 @@ class MOUTHPIECE_OT_write_take(SentenceOperator, bpy.types.Operator):
             return {"CANCELLED"}
         show_sequencer(context, scene)
         scene.mouthpiece.heard = DESK.job.progress.heard
+        scene.mouthpiece.saved = delivery.saved
         scene.mouthpiece.messages = "\n".join((*DESK.job.progress.warnings, *DESK.warnings))
         return None
 

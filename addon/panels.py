@@ -90,6 +90,9 @@ class MOUTHPIECE_PT_performance(_Tab, bpy.types.Panel):
         column.prop(settings, "with_sound")
         column.prop(settings, "extend_end")
         column.prop(settings, "in_sync")
+        column = layout.column(heading="Keys")
+        column.prop(settings, "layers")
+        column.prop(settings, "key_error")
         draw_guidance(layout, settings)
         if DESK.busy:
             progress = DESK.job.progress
@@ -129,6 +132,8 @@ class MOUTHPIECE_PT_result(_Tab, bpy.types.Panel):
             ).action = name
             row.operator("mouthpiece.export_curves", text="", icon="EXPORT").action = name
             row.operator("mouthpiece.remove_take", text="", icon="TRASH").action = name
+        if settings_of(context).saved:
+            write_text(self.layout, context, settings_of(context).saved, "INFO")
         for message in filter(None, settings_of(context).messages.split("\n")):
             write_text(self.layout, context, message, "ERROR")
 

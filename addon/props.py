@@ -8,6 +8,7 @@ import bpy
 
 from ..core.errors import AudioError, RigError
 from .bridge.character import Character, HeadChoice, find_character
+from .bridge.layers import LAYERED, Keying
 from .props_guidance import MOUTHPIECE_PG_direction, MOUTHPIECE_PG_emotion, MOUTHPIECE_PG_script
 from .request import Reference, Request
 
@@ -81,6 +82,21 @@ class MOUTHPIECE_PG_settings(bpy.types.PropertyGroup):
         description="Set playback to Sync to Audio and let scrubbing be heard",
         default=False,
     )
+    layers: bpy.props.BoolProperty(
+        name="In Layers",
+        description="Give mouth, eyes, brows and head a track each, to be muted, blended and scaled by themselves",
+        default=LAYERED.layers,
+    )
+    key_error: bpy.props.FloatProperty(
+        name="Key Error",
+        description="How far fewer keys may lead a control off, so that curves can be edited; 0 keys each frame",
+        default=LAYERED.error,
+        min=0.0,
+        soft_max=0.05,
+        max=1.0,
+        precision=3,
+        step=0.5,
+    )
     emotion: bpy.props.PointerProperty(
         name="Emotion", description="What the face feels", type=MOUTHPIECE_PG_emotion
     )
@@ -91,6 +107,9 @@ class MOUTHPIECE_PG_settings(bpy.types.PropertyGroup):
         name="Transcript", description="What is said in the recording", type=MOUTHPIECE_PG_script
     )
     heard: bpy.props.StringProperty(description="What emotion the last voice suggested", options={"HIDDEN"})
+    saved: bpy.props.StringProperty(
+        description="How many keys fewer the last performance has", options={"HIDDEN"}
+    )
     messages: bpy.props.StringProperty(
         description="What the last performance had to say, a line each", options={"HIDDEN"}
     )
@@ -135,6 +154,8 @@ def request_of(context: bpy.types.Context) -> Request:
         with_sound=settings.with_sound,
         extend_end=settings.extend_end,
         in_sync=settings.in_sync,
+        # Sliders hold single precision; six decimals are what was meant.
+        keying=Keying(settings.layers, round(settings.key_error, 6)),
     )
 
 

@@ -12,6 +12,7 @@ from ..core.errors import AudioError
 from ..core.guidance import Guidance
 from .bridge.character import HeadChoice, find_character
 from .bridge.keys import check_closed
+from .bridge.layers import LAYERED, Keying
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Request:
     start:    scene frame of the first row.
     guidance: emotion, direction and what is said.
     suggest:  whether to tell what emotion the voice suggests.
+    keying:   on which tracks it goes, with how many keys.
     """
 
     recording: Path
@@ -53,6 +55,7 @@ class Request:
     in_sync: bool = False
     guidance: Guidance = field(default_factory=Guidance)
     suggest: bool = False
+    keying: Keying = LAYERED
 
     def order(self) -> dict[str, Any]:
         """The job line for the worker. Raises: CoreError when something is missing from the start."""

@@ -8,25 +8,34 @@ from dataclasses import dataclass
 import bpy
 import numpy as np
 
-# What a key is set to, with the number foreach_set takes for it.
+from ...core.layers.keyed import KeyedCurve
+
+# What a key is set to, with the number foreach_set takes for it: where every frame has one, and where few have.
 _TYPES = (
     ("interpolation", "BEZIER", 2),
     ("handle_left_type", "AUTO_CLAMPED", 4),
     ("handle_right_type", "AUTO_CLAMPED", 4),
 )
+_BEZIER = (("interpolation", "BEZIER", 2), ("handle_left_type", "ALIGNED", 3), ("handle_right_type", "ALIGNED", 3))
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
     """One F-curve to be.
 
-    values: float32 [T], one value a frame.
+    values:  float32 [T], one value a frame.
+    sources: the controls it follows, the foremost first; they tell which part of the face it is.
+    unit:    how far it goes when a control goes from 0 to 1, so that errors can be told in shares of a control.
+    keyed:   the same with fewer keys, once that is worked out.
     """
 
     path: str
     index: int
     group: str
     values: np.ndarray
+    sources: tuple[str, ...] = ()
+    unit: float = 1.0
+    keyed: KeyedCurve | None = None
 
 
 def new_layered_action(name: str) -> tuple[bpy.types.Action, bpy.types.ActionKeyframeStrip]:
@@ -36,10 +45,28 @@ def new_layered_action(name: str) -> tuple[bpy.types.Action, bpy.types.ActionKey
 
 
 def write_channel(bag: bpy.types.ActionChannelbag, channel: Channel, start: int) -> None:
-    """Write one curve in bulk, one key a frame from start on."""
+    """Write one curve in bulk from frame start on: one key a frame, or the fewer ones it has."""
     curve = bag.fcurves.new(channel.path, index=channel.index)
     curve.group = bag.groups.get(channel.group) or bag.groups.new(channel.group)
-    _write_keys(curve, channel.values, start)
+    if channel.keyed is None:
+        _write_keys(curve, channel.values, start)
+    else:
+        _write_keyed(curve, channel.keyed, start)
+
+
+def _write_keyed(curve: bpy.types.FCurve, keyed: KeyedCurve, start: int) -> None:
+    """Keys with handles of their own; Blender's automatic ones would leave the stated error."""
+    curve.auto_smoothing = "NONE"
+    points = curve.keyframe_points
+    points.add(len(keyed.frames))
+    away = np.array([start, 0.0])
+    points.foreach_set("co", (np.stack([keyed.frames, keyed.values], axis=1) + away).astype(np.float32).ravel())
+    points.foreach_set("handle_left", (keyed.left + away).astype(np.float32).ravel())
+    points.foreach_set("handle_right", (keyed.right + away).astype(np.float32).ravel())
+    for name, wanted, number in _BEZIER:
+        if getattr(points[0], name) != wanted:
+            points.foreach_set(name, np.full(len(points), number, np.int32))
+    curve.update()
 
 
 def _write_keys(curve: bpy.types.FCurve, values: np.ndarray, start: int) -> None:

@@ -16,12 +16,21 @@ class Layer:
 
     id_type: the datablock's kind, as its slot names it.
     blend:   how its strip lies over what is below.
+    owner:   the datablock's session id.
+    part:    which part of the face it is, one of GROUPS or REST; empty for all at once.
     """
 
     id_type: str
     label: str
     channels: list[Channel]
     blend: str = "REPLACE"
+    owner: int = 0
+    part: str = ""
+
+    @property
+    def slot_name(self) -> str:
+        """What its slot is called: "Body Mouth"."""
+        return f"{self.label} {self.part.capitalize()}".strip()
 
 
 class Draft:
@@ -74,5 +83,5 @@ class Draft:
         action, strip = new_layered_action(self._title)
         self._uid = action.session_uid
         for layer in self._layers:
-            strip.channelbag(action.slots.new(layer.id_type, layer.label), ensure=True)
+            strip.channelbag(action.slots.new(layer.id_type, layer.slot_name), ensure=True)
         return action

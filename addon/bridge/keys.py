@@ -1,4 +1,4 @@
-"""Writing a performance onto a character: one new action, one new NLA track on each datablock it moves."""
+"""Writing a performance onto a character: one new action, new NLA tracks on each datablock it moves."""
 
 from __future__ import annotations
 
@@ -10,17 +10,22 @@ import bpy
 import numpy as np
 
 from ...core.errors import RigError
-from ...core.rig.arkit import ARKIT_REGIONS
+from ...core.rig.arkit import ARKIT_REGIONS, HEAD_AXES
+from ...core.rig.presets import preset_text
 from ...core.types import Performance
-from .channels import Channel, curves_of, paths_of, strips_of
+from .channels import Channel, paths_of, strips_of
 from .character import Character, HeadTarget, Part
 from .draft import Draft, Layer
 from .facing import facing_of
 from .headpose import IDENTITY, HeadFrame, head_frame, pose_of, rotation_pieces, rotation_property
+from .layers import ONE_TRACK, Keying, in_layers
+from .mark import MARK, is_ours, note_part
+from .motion import Motion
+from .reduced import Reducer, tally
+from .tracks import masks, push, settle
 
-# The custom property that marks an action as ours; it tells what was animated, from where to where, and how the
-# head's curves are turned back into yaw, pitch and roll.
-MARK = "mouthpiece"
+HEAD_UNIT = 0.2
+"""Radians, or the like, that count as much as a whole control: an error of 0.01 is a tenth of a degree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +35,14 @@ class Take:
     name:      what the recording is called.
     recording: its path as the file should remember it.
     start:     scene frame of the first row.
+    keying:    on which tracks, with how many keys.
     """
 
     name: str
     recording: str
     start: int
     performance: Performance
+    keying: Keying = ONE_TRACK
 
     @property
     def title(self) -> str:
@@ -49,33 +56,40 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written and what the user should know about it."""
+    """What was written and what the user should know about it.
+
+    saved: how many keys fewer there are, one sentence; empty where every frame has one.
+    """
 
     action: bpy.types.Action
     warnings: tuple[str, ...]
+    saved: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class HeadTurn:
     """How the head's angles become curves.
 
-    path: data path of the rotation.
-    mode: the rotation mode it is keyed in.
+    path:  data path of the rotation.
+    mode:  the rotation mode it is keyed in.
+    owner: session id of what it is keyed on.
     """
 
     path: str
     frame: HeadFrame
     mode: str
     blend: str
+    owner: int
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """All a take will write, in plain values that outlive undo.
 
-    owners: session ids of the datablocks it is keyed on, in the order of their layers.
-    layers: the shapes'; steps() adds the head's.
+    owners: session ids of the datablocks it is keyed on.
+    layers: the shapes'; steps() adds the mapping's and the head's.
     mark:   what the action will tell about itself.
+    motion: what a mapping moves, where the character has one.
     """
 
     take: Take
@@ -85,18 +99,31 @@ class Plan:
     label: str
     mark: dict[str, Any]
     warnings: tuple[str, ...]
+    motion: Motion | None = None
 
     def steps(self) -> Iterator[None]:
-        """Work out the head's curves, some rows a step."""
-        if self.turn is None:
-            return
+        """Work out the head's curves, some rows a step, and which keys are needed, a curve a step."""
+        if self.motion is not None:
+            for layer, rests in (yield from self.motion.layers(self.take.performance)):
+                self.layers.extend(_parted(layer, rests, self.take))
+        if self.turn is not None:
+            yield from self._turn_steps(self.turn)
+        error = self.take.keying.error
+        if error:
+            yield from Reducer(self.take.performance.curves, error).steps(self.layers)
+
+    def _turn_steps(self, turn: HeadTurn) -> Iterator[None]:
         pieces = []
-        for piece in rotation_pieces(self.take.performance.head, self.turn.frame, self.turn.mode):
+        for piece in rotation_pieces(self.take.performance.head, turn.frame, turn.mode):
             pieces.append(piece)
             yield
         columns = np.concatenate(pieces).T
-        channels = [Channel(self.turn.path, index, "Head", column) for index, column in enumerate(columns)]
-        self.layers.append(Layer("OBJECT", self.label, channels, self.turn.blend))
+        channels = [
+            Channel(turn.path, index, "Head", column, HEAD_AXES, HEAD_UNIT) for index, column in enumerate(columns)
+        ]
+        still = np.zeros((1, 3), np.float32)
+        rests = np.concatenate(list(rotation_pieces(still, turn.frame, turn.mode)))[0].tolist()
+        self.layers.extend(_parted(Layer("OBJECT", self.label, channels, turn.blend, turn.owner), rests, self.take))
 
     def draft(self) -> Draft:
         """The action to write, once the steps are done."""
@@ -119,8 +146,12 @@ def plan_take(character: Character, take: Take) -> Plan:
     """Everything a take needs to know of the file. Raises: RigError while a strip is open for editing."""
     check_closed(character)
     warnings = [*character.notes]
-    layers = [_shape_layer(part, take, warnings) for part in character.parts]
+    motion = Motion.of(character.mapping, character.moved) if character.mapping else None
+    parts = () if motion else character.parts
+    layers = [layer for part in parts for layer in _shape_layers(part, take, warnings)]
     mark = {"recording": take.recording, "name": take.name, "start": take.start, "end": take.end}
+    if motion:
+        mark["mapping"] = preset_text(motion.mapping)
     turn, label = None, ""
     if character.head:
         turn = _head_turn(character, character.head, take, warnings)
@@ -132,7 +163,7 @@ def plan_take(character: Character, take: Take) -> Plan:
             "head_base": turn.frame.base,
         }
     owners = tuple(owner.session_uid for owner in character.owners)
-    return Plan(take, owners, layers, turn, label, mark, tuple(warnings))
+    return Plan(take, owners, layers, turn, label, mark, tuple(warnings), motion)
 
 
 def place_take(character: Character, plan: Plan, draft: Draft) -> Written:
@@ -148,16 +179,27 @@ def place_take(character: Character, plan: Plan, draft: Draft) -> Written:
         pass
     for part in character.parts:
         part.make_keyable()
-    action = draft.action
-    action[MARK] = plan.mark
+    _place(character, plan, draft.action)
     warnings = [*plan.warnings]
-    for owner, layer, slot in zip(character.owners, plan.layers, action.slots, strict=True):
-        if layer.channels:
-            warnings.extend(_masks(owner, layer))
-            _push(owner, layer, slot, plan.take)
+    for uid, owner in zip(plan.owners, character.owners, strict=True):
+        layers = [layer for layer in plan.layers if layer.owner == uid and layer.channels]
+        if layers:
+            warnings.extend(masks(owner, layers))
             settle(owner)
-    return Written(action, tuple(warnings))
+    return Written(draft.action, tuple(warnings), _saved(plan))
 
+
+def _place(character: Character, plan: Plan, action: bpy.types.Action) -> None:
+    """Mark the action and put each of its slots on a track."""
+    action[MARK] = plan.mark
+    # Overriding a mesh gives its shape keys another id; their place among the owners stays.
+    take, owners = plan.take, dict(zip(plan.owners, character.owners, strict=True))
+    for layer, slot in zip(plan.layers, action.slots, strict=True):
+        if layer.part:
+            note_part(action, slot, layer.part)
+        if layer.channels:
+            title = f"{take.name} {layer.part.capitalize()}" if layer.part else take.title
+            push(owners[layer.owner], layer, slot, range(take.start, take.end + 1), title)
 
 def check_closed(character: Character) -> None:
     """Raise RigError while a strip of the character is open for editing: Blender takes no new strip above it."""
@@ -166,26 +208,22 @@ def check_closed(character: Character) -> None:
             raise RigError(f"A take of {character.name} is open for editing; close it in the Result panel first.")
 
 
-def is_ours(action: bpy.types.Action | None) -> bool:
-    """Whether an action was written by write_take."""
-    return action is not None and MARK in action
+def _parted(layer: Layer, rests: list[float], take: Take) -> list[Layer]:
+    """The layer, or what it is parted into."""
+    return in_layers(layer, rests) if take.keying.layers else [layer]
 
 
-def settle(datablock: bpy.types.ID) -> None:
-    """Let exactly the lowest of our strips hold its ends, unless something of the user's lies below it.
-
-    Outside all strips Blender resets a channel to its default, which for shape keys is 1 in some versions; a strip
-    that holds keeps the face at its resting ends. A second one would hide the first outside its own time.
-    """
-    below: set[str] = set()
-    for _, strip in strips_of(datablock):
-        paths = paths_of(strip.action, strip.action_slot)
-        if is_ours(strip.action):
-            strip.extrapolation = "NOTHING" if below & paths else "HOLD"
-        below |= paths
+def _saved(plan: Plan) -> str:
+    """How many keys fewer there are, as a sentence."""
+    error = plan.take.keying.error
+    if not error:
+        return ""
+    keys, had = tally(plan.layers)
+    fewer = f"{keys:,} keys instead of {had:,}, {1 - keys / max(had, 1):.0%} fewer"
+    return f"{fewer}; no control is more than {error:g} off."
 
 
-def _shape_layer(part: Part, take: Take, warnings: list[str]) -> Layer:
+def _shape_layers(part: Part, take: Take, warnings: list[str]) -> list[Layer]:
     curves = take.performance.curves
     driven = {driver.data_path for driver in part.key.animation_data.drivers} if part.key.animation_data else set()
     channels, skipped = [], []
@@ -195,9 +233,11 @@ def _shape_layer(part: Part, take: Take, warnings: list[str]) -> Layer:
             if path in driven:
                 skipped.append(name)
             else:
-                channels.append(Channel(path, 0, ARKIT_REGIONS[arkit].capitalize(), curves.column(arkit)))
+                region = ARKIT_REGIONS[arkit].capitalize()
+                channels.append(Channel(path, 0, region, curves.column(arkit), (arkit,)))
     warnings.extend(_shape_warnings(part, skipped))
-    return Layer(part.key.id_type, part.mesh_object.name, channels)
+    layer = Layer(part.key.id_type, part.mesh_object.name, channels, owner=part.key.session_uid)
+    return _parted(layer, [0.0] * len(channels), take)
 
 
 def _shape_warnings(part: Part, driven: list[str]) -> Iterator[str]:
@@ -229,7 +269,7 @@ def _head_turn(character: Character, target: HeadTarget, take: Take, warnings: l
             f"An earlier take moves the head of {target.owner.name} at the same frames and both add up; "
             "remove it or mute its track."
         )
-    return HeadTurn(path, frame, posed.rotation_mode, "COMBINE" if combine else "REPLACE")
+    return HeadTurn(path, frame, posed.rotation_mode, "COMBINE" if combine else "REPLACE", target.owner.session_uid)
 
 
 def _resting_pose(target: HeadTarget, path: str) -> tuple[float, ...]:
@@ -245,37 +285,3 @@ def _overlaps_ours(owner: bpy.types.Object, take: Take) -> bool:
         is_ours(strip.action) and strip.frame_start <= take.end and strip.frame_end >= take.start
         for _, strip in strips_of(owner)
     )
-
-
-def _masks(datablock: bpy.types.ID, layer: Layer) -> Iterator[str]:
-    """What in the datablock's own animation hides our strip."""
-    animation = datablock.animation_data
-    if animation is None:
-        return
-    ours = {channel.path for channel in layer.channels}
-    hidden = {curve.data_path for curve in curves_of(animation.action, animation.action_slot)} & ours
-    if hidden and animation.action_blend_type == "REPLACE" and animation.action_influence > 0:
-        yield (
-            f"The active action {animation.action.name} of {layer.label} hides {len(hidden)} of {len(ours)} curves; "
-            "push it down in the NLA editor or unlink it."
-        )
-    if not animation.use_nla:
-        yield f"NLA animation of {layer.label} is switched off, so the performance does not show."
-    if any(track.is_solo for track in animation.nla_tracks):
-        yield f"Another NLA track of {layer.label} plays solo, so the performance does not show."
-
-
-def _push(datablock: bpy.types.ID, layer: Layer, slot: bpy.types.ActionSlot, take: Take) -> None:
-    """Put a slot of the action on top of the datablock's NLA."""
-    animation = datablock.animation_data or datablock.animation_data_create()
-    track = animation.nla_tracks.new()
-    track.name = take.title
-    placed = track.strips.new(take.title, take.start, slot.id_data)
-    placed.action_slot = slot
-    placed.blend_type = layer.blend
-    # A new strip takes the length of the slot it guesses, which is not yet ours. Each bound is kept on its side of
-    # the other, so the end is set twice.
-    end = max(take.end, take.start + 1)
-    placed.action_frame_end = end
-    placed.action_frame_start, placed.action_frame_end = take.start, end
-    placed.frame_end = end

@@ -13,7 +13,8 @@ from ...core.types import Performance, RigCurves
 from .channels import curves_of, strips_of
 from .character import Character
 from .headpose import IDENTITY, HeadFrame, head_angles, rotation_property
-from .keys import MARK, is_ours, settle
+from .mark import MARK, REST, is_ours, part_of
+from .tracks import settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +120,13 @@ def _shape_curve(character: Character, take: TakeInfo, arkit: str) -> bpy.types.
 
 
 def _curves(datablock: bpy.types.ID, take: TakeInfo) -> list[bpy.types.FCurve]:
-    for _, strip in strips_of(datablock):
-        if strip.action == take.action:
-            return list(curves_of(strip.action, strip.action_slot))
-    return []
+    """The curves of all parts of a take on a datablock; what holds it at rest is none."""
+    return [
+        curve
+        for _, strip in strips_of(datablock)
+        if strip.action == take.action and part_of(strip) != REST
+        for curve in curves_of(strip.action, strip.action_slot)
+    ]
 
 
 def _head_angles(take: TakeInfo, frames: range) -> np.ndarray:

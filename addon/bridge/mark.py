@@ -1,0 +1,32 @@
+"""How our actions, and the parts of the face in them, are told from everything else in a file."""
+
+from __future__ import annotations
+
+import bpy
+
+# The custom property that marks an action as ours; it tells what was animated, from where to where, and how the
+# head's curves are turned back into yaw, pitch and roll.
+MARK = "mouthpiece"
+REST = "rest"
+"""The part that holds the face at rest, so that a part above it can be muted or scaled down to something."""
+_PARTS = "parts"
+
+
+def is_ours(action: bpy.types.Action | None) -> bool:
+    """Whether an action is a take of ours."""
+    return action is not None and MARK in action
+
+
+def note_part(action: bpy.types.Action, slot: bpy.types.ActionSlot, part: str) -> None:
+    """Remember what a slot of ours moves, whatever it is called later. part: one of GROUPS, REST or empty for all."""
+    mark = action[MARK]
+    if _PARTS not in mark:
+        mark[_PARTS] = {}
+    mark[_PARTS][str(slot.handle)] = part
+
+
+def part_of(strip: bpy.types.NlaStrip) -> str:
+    """What a strip of ours moves: one of GROUPS, REST, or empty for all at once."""
+    if not is_ours(strip.action) or strip.action_slot is None:
+        return ""
+    return strip.action[MARK].get(_PARTS, {}).get(str(strip.action_slot.handle), "")
