@@ -1,0 +1,122 @@
+"""A scene of its own with copies of a character that hold plain keys: exporters see this and nothing else.
+
+So it does not matter whether the character is hidden, linked, layered, driven or open for editing, and nothing of the
+user's is changed, except that copies bear the names of their originals for as long as the stage stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import bpy
+
+from .export_keys import key_copies
+from .export_motion import Motion, has_shapes
+
+_ASIDE = "mouthpiece aside "
+_UNITS = ("system", "scale_length", "length_unit")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The scene that is exported, and the copy of each member in their order."""
+
+    scene: bpy.types.Scene
+    copies: list[bpy.types.Object]
+
+
+@contextmanager
+def staged(members: list[bpy.types.Object], motion: Motion, title: str, context: bpy.types.Context) -> Iterator[Stage]:
+    """Build the stage, make it the scene of the context, and take it all away again.
+
+    title: what its scene and its action, and so the clip, are called.
+    """
+    before = [(collection, set(collection)) for collection in _touched()]
+    names = [(member.name, member.data.name if member.data else "") for member in members]
+    aside = _set_aside(members, title)
+    window = context.window
+    shown = (window.scene, window.view_layer) if window else ()
+    try:
+        stage = Stage(_new_scene(context.scene, motion, title), [])
+        for member, own in zip(members, names, strict=True):
+            stage.copies.append(_copy(member, own, stage.scene))
+        pairs = dict(zip(members, stage.copies, strict=True))
+        for member, copy in pairs.items():
+            _join(member, copy, pairs)
+        key_copies(stage.copies, motion, title)
+        with context.temp_override(scene=stage.scene, view_layer=stage.scene.view_layers[0]):
+            stage.scene.frame_set(motion.span.start)
+            yield stage
+    finally:
+        if window:
+            # Blender's glTF exporter leaves its own scene in the window.
+            window.scene, window.view_layer = shown
+        for collection, kept in before:
+            bpy.data.batch_remove(set(collection) - kept)
+        for datablock, name in aside:
+            datablock.name = name
+
+
+def _touched() -> tuple[bpy.types.bpy_prop_collection, ...]:
+    """Where the stage puts something new; users before what they use."""
+    return bpy.data.scenes, bpy.data.objects, bpy.data.meshes, bpy.data.actions
+
+
+def _set_aside(members: list[bpy.types.Object], title: str) -> list[tuple[bpy.types.ID, str]]:
+    """Take the names off the originals, for files are to bear them; those of linked ones do not stand in the way."""
+    owned = [member for member in members] + [member.data for member in members if has_shapes(member)]
+    taken = [collection.get(title) for collection in (bpy.data.scenes, bpy.data.actions)]
+    aside = []
+    for datablock in dict.fromkeys((*owned, *taken)):
+        if datablock is not None and not datablock.library:
+            aside.append((datablock, datablock.name))
+            datablock.name = f"{_ASIDE}{len(aside)}"
+    return aside
+
+
+def _new_scene(original: bpy.types.Scene, motion: Motion, title: str) -> bpy.types.Scene:
+    scene = bpy.data.scenes.new(title)
+    fps = motion.span.fps
+    scene.render.fps = max(1, round(fps))
+    scene.render.fps_base = scene.render.fps / fps
+    scene.frame_start, scene.frame_end = motion.span.start, motion.span.end
+    for name in _UNITS:
+        setattr(scene.unit_settings, name, getattr(original.unit_settings, name))
+    return scene
+
+
+def _copy(member: bpy.types.Object, names: tuple[str, str], scene: bpy.types.Scene) -> bpy.types.Object:
+    """A visible copy without animation, constraints or drivers."""
+    copy = member.copy()
+    copy.animation_data_clear()
+    copy.constraints.clear()
+    for bone in copy.pose.bones if copy.pose else ():
+        for constraint in tuple(bone.constraints):
+            bone.constraints.remove(constraint)
+    if has_shapes(member):
+        copy.data = member.data.copy()
+        copy.data.animation_data_clear()
+        copy.data.shape_keys.animation_data_clear()
+        copy.data.name = names[1]
+        copy.show_only_shape_key = False
+    copy.name = names[0]
+    copy.hide_viewport = copy.hide_render = copy.hide_select = False
+    scene.collection.objects.link(copy)
+    return copy
+
+
+def _join(member: bpy.types.Object, copy: bpy.types.Object, pairs: dict[bpy.types.Object, bpy.types.Object]) -> None:
+    """Let a copy hang on copies and be bent by copies. A parent that is not exported is left out."""
+    copy.parent = pairs.get(member.parent)
+    if copy.parent:
+        copy.parent_type = member.parent_type if member.parent_type in ("BONE", "ARMATURE") else "OBJECT"
+        copy.parent_bone = member.parent_bone
+    copy.matrix_parent_inverse.identity()
+    for modifier in copy.modifiers:
+        for row in modifier.bl_rna.properties:
+            if row.type == "POINTER" and not row.is_readonly:
+                pointed = getattr(modifier, row.identifier)
+                if isinstance(pointed, bpy.types.Object) and pointed in pairs:
+                    setattr(modifier, row.identifier, pairs[pointed])

@@ -1,0 +1,76 @@
+"""A character with faces, skin weights and materials, for exporters leave out what has none."""
+
+from __future__ import annotations
+
+import math
+
+import bpy
+import numpy as np
+from cast import build_armature
+from mathutils import Vector
+from mouthpiece.core.rig.arkit import ARKIT_52
+from mouthpiece.core.types import Performance, RigCurves
+
+CHARACTER_SHAPES = {
+    "Body": ARKIT_52,
+    "Teeth": ("jawOpen", "jawLeft", "jawRight", "jawForward"),
+    "Lashes": ("eyeBlinkLeft", "eyeBlinkRight"),
+}
+
+
+def build_sheet(name: str, keys: tuple[str, ...], rig: bpy.types.Object) -> bpy.types.Object:
+    """A grid with UVs, smooth faces and a material, bent by the rig's head; each shape moves a part of it."""
+    mesh = bpy.data.meshes.new(name)
+    side = 8
+    points = [
+        (x / side - 0.5, 0.02 * math.sin(x + y), 1.4 + y / side / 2) for y in range(side + 1) for x in range(side + 1)
+    ]
+    row = side + 1
+    faces = [
+        (y * row + x, y * row + x + 1, (y + 1) * row + x + 1, (y + 1) * row + x)
+        for y in range(side)
+        for x in range(side)
+    ]
+    mesh.from_pydata(points, [], faces)
+    layer = mesh.uv_layers.new(name="UVMap")
+    for loop in mesh.loops:
+        x, _, z = mesh.vertices[loop.vertex_index].co
+        layer.data[loop.index].uv = (x + 0.5, (z - 1.4) * 2)
+    mesh.materials.append(_material(f"{name} Paint"))
+    built = bpy.data.objects.new(name, mesh)
+    bpy.context.scene.collection.objects.link(built)
+    for bone, first, last in (("neck", 0, 20), ("head", 20, len(points))):
+        built.vertex_groups.new(name=bone).add(list(range(first, last)), 1.0, "REPLACE")
+    built.shape_key_add(name="Basis")
+    for place, key in enumerate(keys):
+        block = built.shape_key_add(name=key)
+        for vertex in range(place % 40, len(points), 40):
+            block.data[vertex].co += Vector((0, -0.03, 0.01))
+    built.parent = rig
+    built.modifiers.new("Armature", "ARMATURE").object = rig
+    return built
+
+
+def build_actor() -> bpy.types.Object:
+    """Skin, teeth and lashes on a rig with neck and head. Returns the armature."""
+    rig = build_armature()
+    for name, keys in CHARACTER_SHAPES.items():
+        build_sheet(name, keys, rig)
+    return rig
+
+
+def smooth(rows: int = 48, fps: float = 24.0) -> Performance:
+    """Motion as speech makes it: a few hertz, all shapes and the head."""
+    random = np.random.default_rng(4)
+    times = np.arange(rows)[:, None] / fps
+    waves = np.sin(2 * np.pi * (times * random.uniform(0.5, 4, 52) + random.random(52)))
+    values = np.clip(0.5 + 0.5 * waves, 0, 1).astype(np.float32)
+    head = (0.25 * np.sin(2 * np.pi * (times * (0.5, 0.7, 0.9) + (0, 0.2, 0.4)))).astype(np.float32)
+    return Performance(RigCurves(ARKIT_52, values, fps), head)
+
+
+def _material(name: str) -> bpy.types.Material:
+    material = bpy.data.materials.new(name)
+    if not material.node_tree:
+        material.use_nodes = True
+    return material
