@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .board import HIGHS, LOWS, REGIONS, columns
+from ..types import Performance, RigCurves
+from .board import BOARD_NAMES, HIGHS, LOWS, REGIONS, columns
+from .convert import RIGS, to_rig
 from .flame import board_to_flame
 from .mapping import arkit_to_board, board_to_arkit, board_to_raw
 from .visemes import board_to_visemes
@@ -57,6 +59,24 @@ def shares(values: np.ndarray) -> dict[str, dict[str, float]]:
     return {
         rig: {region: share_back(values[:, place], back[:, place]) for region, place in places.items()}
         for rig, back in backs.items()
+    }
+
+
+def round_trips(values: np.ndarray) -> dict[str, dict[str, float]]:
+    """What comes back of one rig's motion from another one: share_back by the rig it began in, then the rig between.
+
+    values: float32 [T, 185], board motion; each rig's own motion is what that becomes in it. to_rig goes both ways;
+    FLAME stands without a model file and the head still.
+    """
+    start = Performance(RigCurves(BOARD_NAMES, values, 60.0), np.zeros((len(values), 3), np.float32))
+    own = {rig: to_rig(start, rig) for rig in RIGS}
+    return {
+        first: {
+            between: share_back(motion.curves.values, to_rig(to_rig(motion, between), first).curves.values)
+            for between in RIGS
+            if between != first
+        }
+        for first, motion in own.items()
     }
 
 
