@@ -1,4 +1,4 @@
-"""What a character does, read off the scene frame by frame as it is seen: takes, layers, drivers and constraints alike."""
+"""What a character does, read off the scene as it is seen: takes, layers, drivers and constraints alike."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def _touched() -> tuple[bpy.types.bpy_prop_collection, ...]:
 
 def _set_aside(members: list[bpy.types.Object], title: str) -> list[tuple[bpy.types.ID, str]]:
     """Take the names off the originals, for files are to bear them; those of linked ones do not stand in the way."""
-    owned = [member for member in members] + [member.data for member in members if has_shapes(member)]
+    owned = [*members, *(member.data for member in members if has_shapes(member))]
     taken = [collection.get(title) for collection in (bpy.data.scenes, bpy.data.actions)]
     aside = []
     for datablock in dict.fromkeys((*owned, *taken)):

@@ -22,15 +22,11 @@ def build_sheet(name: str, keys: tuple[str, ...], rig: bpy.types.Object) -> bpy.
     """A grid with UVs, smooth faces and a material, bent by the rig's head; each shape moves a part of it."""
     mesh = bpy.data.meshes.new(name)
     side = 8
-    points = [
-        (x / side - 0.5, 0.02 * math.sin(x + y), 1.4 + y / side / 2) for y in range(side + 1) for x in range(side + 1)
-    ]
     row = side + 1
-    faces = [
-        (y * row + x, y * row + x + 1, (y + 1) * row + x + 1, (y + 1) * row + x)
-        for y in range(side)
-        for x in range(side)
-    ]
+    grid = [(x, y) for y in range(row) for x in range(row)]
+    points = [(x / side - 0.5, 0.02 * math.sin(x + y), 1.4 + y / side / 2) for x, y in grid]
+    corners = [y * row + x for x, y in grid if x < side and y < side]
+    faces = [(corner, corner + 1, corner + row + 1, corner + row) for corner in corners]
     mesh.from_pydata(points, [], faces)
     layer = mesh.uv_layers.new(name="UVMap")
     for loop in mesh.loops:

@@ -1,0 +1,87 @@
+"""A staged character as glTF: Blender's own exporter, and what it leaves to be put right after it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ...core.errors import FormatError
+from ...core.formats.glb import packed, rows_of, unpacked
+from .export_motion import Span
+from .export_stage import Stage
+
+_BINARY = ".glb"
+
+
+def export_gltf(path: Path, stage: Stage, span: Span) -> None:
+    """Write a .glb, or a .gltf with its .bin and textures beside it. Raises: FormatError when the exporter is off."""
+    if "gltf" not in dir(bpy.ops.export_scene):
+        raise FormatError("Blender's glTF add-on is switched off; switch on glTF 2.0 in the preferences' add-ons.")
+    # The exporter multiplies by the base instead of dividing; with a base of 1 that is no matter.
+    stage.scene.render.fps_base = 1.0
+    bpy.ops.export_scene.gltf(
+        filepath=str(path),
+        check_existing=False,
+        export_format="GLB" if path.suffix == _BINARY else "GLTF_SEPARATE",
+        use_active_scene=True,
+        export_animations=True,
+        export_animation_mode="ACTIVE_ACTIONS",
+        export_nla_strips_merged_animation_name=stage.scene.name,
+        export_force_sampling=True,
+        export_frame_range=True,
+        export_negative_frame="CROP",
+        export_morph=True,
+        export_morph_animation=True,
+        export_skins=True,
+        export_extras=False,
+        export_apply=False,
+    )
+    _put_right(path, stage.scene.render.fps, span.fps)
+
+
+def _put_right(path: Path, counted_fps: int, fps: float) -> None:
+    """The times of a rate that is no whole number, and skinned meshes at the root, where the standard wants them."""
+    if path.suffix == _BINARY:
+        document, data = unpacked(path.read_bytes())
+        path.write_bytes(packed(to_root(document), retimed(document, data, counted_fps, fps)))
+        return
+    document = json.loads(path.read_text("utf-8"))
+    buffer = path.parent / document["buffers"][0]["uri"]
+    buffer.write_bytes(retimed(document, buffer.read_bytes(), counted_fps, fps))
+    path.write_text(json.dumps(to_root(document), ensure_ascii=False), "utf-8")
+
+
+def retimed(document: dict[str, Any], data: bytes, counted_fps: float, fps: float) -> bytes:
+    """The buffer with all key times, which count frames at one rate, at another; bounds in the document follow."""
+    data = bytearray(data)
+    samplers = [sampler for animation in document.get("animations", ()) for sampler in animation["samplers"]]
+    for number in {sampler["input"] for sampler in samplers}:
+        accessor = document["accessors"][number]
+        view = document["bufferViews"][accessor["bufferView"]]
+        frames = np.round(rows_of(document, data, number)[:, 0] * counted_fps)
+        times = (frames / fps).astype("<f4")
+        place = view.get("byteOffset", 0) + accessor.get("byteOffset", 0)
+        data[place : place + times.nbytes] = times.tobytes()
+        accessor |= {"min": [float(times.min())], "max": [float(times.max())]}
+    return bytes(data)
+
+
+def to_root(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with its childless skinned meshes at the root: what is above a skinned mesh does not move it."""
+    nodes = document.get("nodes", [])
+    skinned = {number for number, node in enumerate(nodes) if "skin" in node and not node.get("children")}
+    below = {child for node in nodes for child in node.get("children", ()) if child in skinned}
+    for node in nodes:
+        if below.intersection(node.get("children", ())):
+            node["children"] = [child for child in node["children"] if child not in below]
+            if not node["children"]:
+                del node["children"]
+    for number in sorted(below):
+        document["scenes"][document.get("scene", 0)]["nodes"].append(number)
+        for name in ("translation", "rotation", "scale", "matrix"):
+            nodes[number].pop(name, None)
+    return document
