@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import tempfile
+from pathlib import Path
 
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from core.errors import FormatError
 from core.formats.plain_yaml import read_yaml
@@ -17,6 +20,10 @@ from core.rig.presets import ENDINGS, preset_of, preset_text, read_preset, write
 from core.rig.profiles import PROFILES, Inventory, propose
 from core.rig.targets import BONE_CHANNELS, PARTS, Drive, Mapping, Target
 
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "any_rig.md").read_text(encoding="utf-8")
+# What hypothesis remembers between runs stays out of the repository.
+set_hypothesis_home_dir(tempfile.mkdtemp(prefix="mouthpiece-tests-"))
+QUICK = settings(max_examples=60, deadline=None, database=None)
 NAMES = st.text(min_size=1, max_size=12)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False)
 TARGETS = st.one_of(
@@ -39,13 +46,13 @@ DRIVE = {"source": "jawOpen", "kind": "shape_key", "name": "Open"}
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-@settings(max_examples=60, deadline=None)
+@QUICK
 @given(mapping=MAPPINGS)
 def test_any_mapping_comes_back_the_same(ending, mapping):
     assert preset_of(preset_text(mapping, ending), ending) == mapping
 
 
-@settings(max_examples=60, deadline=None)
+@QUICK
 @given(mapping=MAPPINGS)
 def test_other_readers_see_the_same(mapping):
     """PyYAML and the json module find in our text what our own readers find."""
@@ -153,7 +160,7 @@ def test_other_yaml_is_refused_with_its_line(text):
     assert str(caught.value).endswith(".")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(QUICK, max_examples=300)
 @given(st.text(st.sampled_from(list("ab:-[]{},#'\"\\ \n&*?|")), max_size=30))
 def test_any_text_is_read_or_refused(text):
     """Whatever stands there, nothing but a sentence is raised; what we do read, PyYAML reads alike where it can.
@@ -251,3 +258,25 @@ def test_a_preset_appears_whole_or_not_at_all(tmp_path, monkeypatch):
         write_preset(path, Mapping("new", "arkit52", ()))
     assert read_preset(path).name == "old"
     assert [file.name for file in tmp_path.iterdir()] == ["mine.json"]
+
+
+def test_the_documents_example_is_a_preset():
+    mapping = preset_of(DOCUMENT.split("```yaml\n")[1].split("```")[0], ".yaml")
+    assert mapping.name == "My goblin"
+    assert [str(target) for target in mapping.targets] == ["Rig: jaw rotation.x", "Grin_L", "Rig/tongue: lift"]
+    assert (mapping.drives[1].gain, mapping.drives[2].part) == (1.2, "positive")
+
+
+def test_the_document_lists_every_profile():
+    rows = [line.strip("| ").split(" | ") for line in DOCUMENT.splitlines() if line.startswith("| `") and "|" in line]
+    told = {row[0].strip("`"): row[1:] for row in rows if row[0].strip("`") in PROFILES}
+    assert told == {
+        key: [profile.title, str(len(profile.names)), f"`{profile.rig}`", f"{profile.worth:g}"]
+        for key, profile in PROFILES.items()
+    }
+
+
+def test_the_documents_proposal_is_what_is_proposed():
+    found = propose(Inventory({"Head": ("Basis", "viseme_PP", "viseme_aa", "viseme_O", "eyesClosed")}))
+    assert found.summary.split("missing")[0] in DOCUMENT
+    assert f"({json.dumps(found.fallbacks[0])},)" in DOCUMENT
