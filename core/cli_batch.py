@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .batch.findings import MISS
-from .batch.naming import PLAIN, parse_cast
+from .batch.naming import PLAIN, parse_cast, plain
 from .batch.plan import Wanted, plan
 from .batch.report import Report
 from .batch.run import FAULT, REFUSED, Manner, default_processes, run_batch
@@ -134,7 +134,7 @@ class _Lines:
         self.count = count
         misses = [found["text"] for found in entry["findings"] if found["severity"] == MISS]
         told = entry["sentence"] or " ".join(misses) or "nothing to look at"
-        sys.stdout.write(f"{entry['name']}: {entry['status']}; {told}\n")
+        sys.stdout.write(f"{plain(entry['name'])}: {entry['status']}; {told}\n")
         sys.stdout.flush()
         self._terminal.progress(count / total, f"{count} of {total}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import string
 import unicodedata
 from dataclasses import dataclass
@@ -12,8 +13,8 @@ from ..errors import SettingError
 
 FIELDS = ("folder", "stem", "character", "number")
 PLAIN = "{folder}/{stem}"
-_FORBIDDEN = set('<>:"|?*\\') | {chr(code) for code in range(32)}
-"""Characters that some system takes in no file name."""
+_FORBIDDEN = frozenset('<>:"|?*\\') | {chr(code) for code in range(32)} if os.name == "nt" else frozenset("\0")
+"""Characters that the system takes in no file name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,12 @@ def check_pattern(pattern: str) -> None:
 def filled(pattern: str, folder: str, stem: str, character: str, number: int) -> str:
     """An output's path without its ending, below the output folder, with "/" between folders.
 
-    Raises SettingError for one that would leave the folder or that some system cannot write.
+    Raises SettingError for one that would leave the folder or that this system cannot write.
     """
     text = pattern.format(folder=folder or ".", stem=stem, character=character or "unnamed", number=number)
     parts = [part for part in PurePosixPath(text).parts if part != "."]
     bad = not parts or PurePosixPath(text).is_absolute() or ".." in parts
-    if bad or any(set(part) & _FORBIDDEN or part != part.strip(" .") for part in parts):
+    if bad or any(_FORBIDDEN & set(part) or (os.name == "nt" and part != part.strip(" .")) for part in parts):
         raise SettingError(f'The name "{text}" made from the name pattern is no file below the output folder.')
     return "/".join(parts)
 
@@ -65,3 +66,8 @@ def filled(pattern: str, folder: str, stem: str, character: str, number: int) ->
 def folded(name: str) -> str:
     """The same for two names that are one file on some system: letter case and accents' spelling do not count."""
     return unicodedata.normalize("NFC", name).casefold()
+
+
+def plain(text: str) -> str:
+    """Any name so that it can be shown on a terminal: control and unencodable characters become escapes."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

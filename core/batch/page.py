@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 from .findings import MISS
+from .naming import plain
 from .picture import drawing
 
 STYLE = """
@@ -88,4 +89,4 @@ def _finding(found: dict[str, Any]) -> str:
 
 def _text(text: str) -> str:
     """Any text so that it can stand in the page, between tags or in an attribute; control characters are shown."""
-    return escape("".join(c if c.isprintable() or c == "\n" else repr(c)[1:-1] for c in str(text)), quote=True)
+    return escape(plain(str(text)), quote=True)

@@ -15,6 +15,7 @@ from .findings import MISS
 from .page import page
 from .plan import Item
 
+ENDINGS = (".json", ".html")
 SCHEMA = "mouthpiece-batch-report-1"
 _NOTHING: dict[str, Any] = {
     "sentence": None,
@@ -92,7 +93,7 @@ def entry_of(item: Item, status: str, told: dict[str, Any]) -> dict[str, Any]:
 def write_report(base: Path, report: Report) -> None:
     """Write base.json and base.html. Raises FormatError if they cannot be written."""
     members = report.members()
-    texts = {".json": json.dumps(members, indent=1) + "\n", ".html": page(members)}
-    for ending, text in texts.items():
+    texts = (json.dumps(members, indent=1) + "\n", page(members))
+    for ending, text in zip(ENDINGS, texts, strict=True):
         with replacing(base.with_name(base.name + ending)) as temporary:
             temporary.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")

@@ -13,8 +13,9 @@ from ..errors import CoreError, SettingError
 from ..paths import shown
 from .crew import Crew, Errand
 from .hand import command
+from .naming import folded
 from .plan import Item
-from .report import Report, entry_of, write_report
+from .report import ENDINGS, Report, entry_of, write_report
 from .settings import Settings
 from .state import Memory, content_key, is_done, make_folder, strangers
 
@@ -82,6 +83,7 @@ def run_batch(items: tuple[Item, ...], folder: Path, settings: Settings, manner:
     written; KeyboardInterrupt passes through, after all processes have ended and with nothing half written.
     """
     started = time.time()
+    _check_report(items, folder / manner.report)
     make_folder(folder)
     job = _Job(items, settings, manner, Memory(folder), watcher, {}, {})
     if not (manner.resume or manner.overwrite):
@@ -142,6 +144,14 @@ def _asked(item: Item, settings: Settings) -> dict[str, Any]:
         "targets": [str(target) for target in item.targets],
         "settings": settings.members(),
     }
+
+
+def _check_report(items: tuple[Item, ...], base: Path) -> None:
+    """Raise SettingError if an output has the name of the report."""
+    names = {folded(str(base.with_name(base.name + ending))) for ending in ENDINGS}
+    clash = next((target for item in items for target in item.targets if folded(str(target)) in names), None)
+    if clash:
+        raise SettingError(f"{shown(clash)} would be both an output and the report; give --report another name.")
 
 
 def _check_free(items: tuple[Item, ...], report: Path) -> None:

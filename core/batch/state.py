@@ -56,7 +56,8 @@ class Memory:
         self._place(item).unlink(missing_ok=True)
 
     def _place(self, item: Item) -> Path:
-        return self.folder / FOLDER / f"{hashlib.sha256(item.name.encode()).hexdigest()[:32]}.json"
+        name = item.name.encode("utf-8", "surrogateescape")
+        return self.folder / FOLDER / f"{hashlib.sha256(name).hexdigest()[:32]}.json"
 
     def _write(self, item: Item, members: dict[str, Any]) -> None:
         place = self._place(item)

@@ -197,6 +197,30 @@ def test_wrong_usage_does_nothing(takes, arguments, words):
     assert not (takes.parent / "faces").exists()
 
 
+def test_no_output_takes_the_reports_name(takes):
+    (takes / "Report.wav").write_bytes(spoken_wav(0.3))
+    done = batch(takes, "--format", "json")
+    assert done.returncode == 2
+    assert '"Report.json" would be both an output and the report' in done.stderr
+    assert batch(takes, "--format", "json", "--report", "summary").returncode == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+def test_names_that_no_terminal_should_see(takes):
+    odd = "\x1b[2J<b>: 1?.wav"
+    (takes / odd).write_bytes(spoken_wav(0.3))
+    done = batch(takes)
+    assert done.returncode == 0
+    assert "\\x1b[2J<b>: 1?: done" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert (takes.parent / "faces" / odd).with_suffix(".csv").is_file()
+    page = (takes.parent / "faces" / "report.html").read_text(encoding="utf-8")
+    assert "&lt;b&gt;" in page
+    assert "<b>" not in page
+    assert batch(takes, "--resume").returncode == 0
+    assert set(statuses(takes).values()) == {"kept"}
+
+
 def test_an_output_folder_that_cannot_be(takes):
     (takes.parent / "file").touch()
     done = batch(takes, out="file")
