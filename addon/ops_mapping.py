@@ -8,6 +8,7 @@ import bpy
 from bpy_extras.io_utils import ExportHelper, ImportHelper
 
 from ..core.errors import RigError
+from ..core.rig.mirror import mirrored_curve
 from ..core.rig.presets import ENDINGS, read_preset, write_preset
 from ..core.rig.profiles import propose
 from ..core.rig.targets import Mapping, swap_sides
@@ -126,18 +127,23 @@ class MOUTHPIECE_OT_swap_drives(MappingOperator, bpy.types.Operator):
     bl_label = "Swap Left and Right"
 
     only_shown: bpy.props.BoolProperty(
-        name="Only This Curve", description="Swap only the curve of the line that is shown", options={"SKIP_SAVE"}
+        name="Only This Curve",
+        description="Swap only what reads the curve of the line that is shown, or its mirror",
+        options={"SKIP_SAVE"},
     )
 
     def run(self, context: bpy.types.Context) -> None:
-        """Give every line, or those of one curve, the mirrored curve."""
+        """Give every line, or those of one curve and its mirror, the mirrored curve."""
         memory = self.memory(context)
         mapping = mapping_of(memory)
         if not mapping.drives:
             raise RigError("The mapping has no line to swap; match the character first.")
         only = None
         if self.only_shown:
-            only = (memory.drives[min(memory.active, len(memory.drives) - 1)].source,)
+            source = memory.drives[min(memory.active, len(memory.drives) - 1)].source
+            if not source:
+                raise RigError("The line that is shown has no curve to swap; choose one first.")
+            only = (source, mirrored_curve(source)[0])
         self.put(context, swap_sides(mapping, only))
 
 
