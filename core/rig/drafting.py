@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from .arkit import ARKIT_52
@@ -25,14 +25,14 @@ class Pick:
 
 
 class Draft:
-    """What one profile drives on one character.
+    """What one profile drives on one character. rested: the armatures whose bones' rests are known.
 
     picks:     every name with every row that drives it.
     fallbacks: sentences that tell what plays in place of what is missing.
     spares:    the curves that only everyday names play.
     """
 
-    def __init__(self, profile: Profile, found: FoundBy) -> None:
+    def __init__(self, profile: Profile, found: FoundBy, rested: Collection[str] = ()) -> None:
         self.picks: list[Pick] = []
         self.fallbacks: list[str] = []
         self.spares: set[str] = set()
@@ -42,7 +42,8 @@ class Draft:
         self._take(_beside(profile.beside - self._driven(), found))
         self._take_spares(pick for pick in own if pick.row.spare)
         free = _free(profile)
-        self._take_spares(pick for pick in _picks(COMMON, found) if pick.row.source in free)
+        everyday = (pick for pick in _picks(COMMON, found) if pick.row.source in free)
+        self._take_spares(pick for pick in everyday if pick.owner in rested or not pick.row.rest)
 
     def _driven(self) -> set[str]:
         return {pick.row.source for pick in self.picks}

@@ -1,9 +1,12 @@
 """Profiles: what the faces of well-known rigs are called, as tables in data/profiles.
 
 A table starts with lines "# key: value", then has one row for each term. Columns, all but the name may be left out:
-name (with other spellings after "|"), kind, channel, source, gain, part, offset, low, high as in core.rig.targets; when
-("spare": only if nothing else is driven by its curves); else (the name that takes this row's curve where this one is
-missing). A row without a source is a name that is known and rests.
+
+- name, with other spellings after "|"; kind, channel, source, gain, part, offset, low, high as in core.rig.targets
+- when: "spare", only if nothing else is driven by its curves; "rest", only where the bone's rest is known
+- else: the name that takes this row's curve where this one is missing
+
+A row without a source is a name that is known and rests.
 """
 
 from __future__ import annotations
@@ -34,6 +37,7 @@ class Row:
     low: float
     high: float
     spare: bool
+    rest: bool
     otherwise: str
 
     @property
@@ -129,5 +133,6 @@ def _row(row: dict[str, str], kind: str) -> Row:
         low=number("low", -math.inf),
         high=number("high", math.inf),
         spare=row.get("when") == "spare",
+        rest=row.get("when") == "rest",
         otherwise=row.get("else") or "",
     )

@@ -28,7 +28,7 @@ class Inventory:
     bones:      armature to its bones.
     properties: object, or "armature/bone", to its custom properties.
     rests:      armature to bone to its rest matrix, [4, 4] in the armature's space (Blender's matrix_local, the
-                character looking along -y, z up). Optional: they tell a jaw's axis and how large a face is.
+                character looking along -y, z up). Optional: they tell the axes of jaw and eyes and how large a face is.
     """
 
     shape_keys: ReadOnly[str, tuple[str, ...]] = field(default_factory=dict)
@@ -82,7 +82,7 @@ def propose(inventory: Inventory, profile: str | None = None) -> Proposal:
     ranked = _ranked(found)
     # A character of everyday names only is a poor ARKit one.
     key = profile or (ranked[0][0] if ranked else "arkit52")
-    chosen, draft = PROFILES[key], Draft(PROFILES[key], found)
+    chosen, draft = PROFILES[key], Draft(PROFILES[key], found, inventory.rests.keys())
     if not draft.picks:
         raise RigError(_nothing(profile))
     wanted = dict.fromkeys(row.source for row in chosen.rows if row.source and not row.spare)

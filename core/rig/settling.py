@@ -91,7 +91,7 @@ def _fitted(drive: Drive, everyday: bool, profile: Profile, rests: ReadOnly[str,
     """A bone's drive on the character that it belongs to."""
     name = drive.target.name
     if everyday and name in rests:
-        axis, sign = left_axis(rests[name])
+        axis, sign = nearest_axis(rests[name], drive.target.channel[-1])
         target = replace(drive.target, channel=f"rotation.{axis}")
         return replace(drive, target=target, gain=sign * drive.gain)
     if profile.unit and all(bone in rests for bone in profile.unit):
@@ -100,12 +100,12 @@ def _fitted(drive: Drive, everyday: bool, profile: Profile, rests: ReadOnly[str,
     return drive
 
 
-def left_axis(rest: np.ndarray) -> tuple[str, int]:
-    """The axis of a bone that points most to the character's left, or right, and 1 or -1 for which of them.
+def nearest_axis(rest: np.ndarray, axis: str) -> tuple[str, int]:
+    """The axis of a bone that lies nearest to one of its armature's, and -1 where it points the other way, else 1.
 
-    rest: [4, 4], the bone in its armature's space, the character looking along -y with z up. A positive turn about its
-    left opens a jaw.
+    rest: [4, 4], the bone in its armature's space, the character looking along -y with z up. A positive turn about x
+    opens a jaw and lowers a gaze, one about z turns it to the character's left.
     """
-    across = rest[0, :3]
-    place = int(np.abs(across).argmax())
-    return "xyz"[place], 1 if across[place] > 0 else -1
+    along = rest["xyz".index(axis), :3]
+    place = int(np.abs(along).argmax())
+    return "xyz"[place], 1 if along[place] > 0 else -1

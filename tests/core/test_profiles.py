@@ -17,8 +17,7 @@ from core.rig.mapping import METAHUMAN_RAW_251
 from core.rig.names import RIG_NAMES, rig_of_curve
 from core.rig.profile_table import stand_ins
 from core.rig.profiles import PROFILES, Inventory, propose, rank
-from core.rig.settling import left_axis, resized
-from core.rig.targets import Drive, Target, apply
+from core.rig.targets import Target, apply
 from core.rig.visemes import VISEMES
 from core.types import RigCurves
 
@@ -226,48 +225,6 @@ def test_properties_stand_for_keys_that_drivers_hold():
     assert found.profile == "arkit52"
     assert {drive.target.kind for drive in found.mapping.drives} == {"property"}
     assert Target("property", "", "jawOpen") in found.mapping.targets
-
-
-def rests(**bones) -> dict[str, dict[str, np.ndarray]]:
-    return {"Rig": {name: np.asarray(rest, np.float64) for name, rest in bones.items()}}
-
-
-def rest(columns, head=(0, 0, 0)) -> np.ndarray:
-    matrix = np.eye(4)
-    matrix[:3, :3], matrix[:3, 3] = np.transpose(columns), head
-    return matrix
-
-
-def test_rests_tell_what_opens_a_jaw():
-    """The turn that is proposed takes a chin in front of the joint down."""
-    sideways = rest([(0, 0, 1), (0, -1, 0), (1, 0, 0)])
-    backwards = rest([(-1, 0, 0), (0, -1, 0), (0, 0, 1)])
-    assert left_axis(sideways) == ("z", 1)
-    assert left_axis(backwards) == ("x", -1)
-    for matrix in (sideways, backwards, np.eye(4)):
-        found = propose(Inventory({}, {"Rig": ("jaw",)}, rests=rests(jaw=matrix)))
-        (drive,) = (drive for drive in found.mapping.drives if drive.source == "jawOpen")
-        axis = matrix[:3, "xyz".index(drive.target.channel[-1])] * np.sign(drive.gain)
-        assert np.cross(axis, (0, -1, 0))[2] < 0
-        assert drive.target.owner == "Rig"
-
-
-def test_faces_of_another_size_are_scaled():
-    bones = of_kind("rigify", "bone")
-    eyes = {"eye_master.L": rest(np.eye(3), (0.2064, 0, 3)), "eye_master.R": rest(np.eye(3), (0, 0, 3))}
-    small = propose(Inventory({}, {"Rig": (*bones, *eyes)}))
-    large = propose(Inventory({}, {"Rig": (*bones, *eyes)}, rests=rests(**eyes)))
-    for one, two in zip(small.mapping.drives, large.mapping.drives, strict=True):
-        factor = 2 if one.target.channel.startswith("location") else 1
-        assert two.gain == pytest.approx(factor * one.gain)
-
-
-def test_only_what_moves_from_its_place_is_resized():
-    moved = Drive(Target("bone", "", "lip", "location.x"), "jawOpen", 0.5, 0.1, -1, 1)
-    turned = Drive(Target("bone", "", "lip", "rotation.x"), "jawOpen", 0.5)
-    large, same = resized((moved, turned), 2)
-    assert (large.gain, large.offset, large.low, large.high) == (1, 0.2, -2, 2)
-    assert same == turned
 
 
 def test_the_older_rigify_face_is_told_from_the_newer():
