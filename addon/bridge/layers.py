@@ -59,6 +59,26 @@ def parts_in(owners: tuple[bpy.types.ID, ...], action: bpy.types.Action) -> tupl
     return tuple(group for group in GROUPS if group in found)
 
 
+def share_of(strip: bpy.types.NlaStrip) -> float:
+    """How much of a part shows, 0..1, now."""
+    # A strip that is not told otherwise shows whole, whatever number it holds.
+    return strip.influence if strip.use_animated_influence else 1.0
+
+
+def show_share(strip: bpy.types.NlaStrip, share: float) -> None:
+    """Scale a part down towards rest. share: 0..1. Where an animator keyed it, his keys stay."""
+    strip.use_animated_influence = True
+    curve = strip.fcurves.find("influence")
+    if len(curve.keyframe_points) > 1:
+        return
+    # Blender reads the strip's own curve rather than its number.
+    if not curve.keyframe_points:
+        curve.keyframe_points.insert(strip.frame_start, share)
+    curve.keyframe_points[0].co.y = share
+    curve.update()
+    strip.influence = share
+
+
 def _part(channel: Channel) -> str:
     """The part of the face of the foremost control it follows."""
     if not channel.sources or channel.sources[0] in HEAD_AXES:

@@ -16,7 +16,8 @@ from mouthpiece.addon.request import Reference, Request
 from mouthpiece.core.formats import write_performance
 from mouthpiece.core.rig.arkit import ARKIT_52
 
-CURVES = 52 + 4 + 2 + 4
+# Each in its layer and once at rest.
+CURVES = 2 * (52 + 4 + 2 + 4)
 
 
 def while_writing(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], object], after: int = 30) -> None:
