@@ -47,16 +47,20 @@ def edited_take(character: Character) -> bpy.types.Action | None:
     return None
 
 
-def open_take(character: Character, take: TakeInfo) -> None:
-    """Open a take's strips for editing: timeline, dope sheet and graph editor then show its keys."""
+def open_take(character: Character, take: TakeInfo, part: str = "") -> None:
+    """Open a take's strips for editing: timeline, dope sheet and graph editor then show its keys.
+
+    part: the part of the face whose strips are opened; where a datablock has none of it, its first one is.
+    """
     close_takes(character)
     for owner in character.owners:
+        found = [(track, strip) for track, strip in strips_of(owner) if strip.action == take.action]
+        found = [(track, strip) for track, strip in found if part_of(strip) != REST]
+        wanted = [pair for pair in found if part_of(pair[1]) == part] or found[:1]
         for track, strip in strips_of(owner):
-            chosen = strip.action == take.action
-            strip.select = track.select = chosen
-            if chosen:
-                owner.animation_data.nla_tracks.active = track
-        if any(strip.action == take.action for _, strip in strips_of(owner)):
+            strip.select = track.select = (track, strip) in wanted
+        if wanted:
+            owner.animation_data.nla_tracks.active = wanted[0][0]
             owner.animation_data.use_tweak_mode = True
 
 
