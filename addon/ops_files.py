@@ -1,21 +1,14 @@
-"""Operators that bring in a demo character and write out curves."""
+"""Operators that bring in what comes with the extension."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import bpy
-from bpy_extras.io_utils import ExportHelper
 
-from ..core.errors import AudioError, RigError
-from ..core.formats import write_performance
+from ..core.errors import AudioError
 from .bridge.demo import append_character
-from .bridge.takes import read_take, takes_of
 from .operator_base import SentenceOperator
-from .ops_takes import find_take
 from .places import CHARACTERS, SAMPLE
-from .props import character_of, settings_of
-from .request import rate_of
+from .props import settings_of
 
 
 class MOUTHPIECE_OT_add_demo_character(SentenceOperator, bpy.types.Operator):
@@ -60,48 +53,3 @@ class MOUTHPIECE_OT_use_sample(SentenceOperator, bpy.types.Operator):
         if not SAMPLE.is_file():
             raise AudioError(f"The sample {SAMPLE.name} is missing; install Mouthpiece again.")
         settings_of(context).recording = str(SAMPLE)
-
-
-class MOUTHPIECE_OT_export_curves(SentenceOperator, ExportHelper, bpy.types.Operator):
-    """Write the curves of a take, with your changes, as Live Link Face CSV, JSON or NumPy archive"""
-
-    bl_idname = "mouthpiece.export_curves"
-    bl_label = "Export Curves"
-
-    filter_glob: bpy.props.StringProperty(default="*.csv;*.json;*.npz", options={"HIDDEN"})
-    format: bpy.props.EnumProperty(
-        name="Format",
-        description="What the file is made for",
-        items=(
-            (".csv", "Live Link Face", "CSV take that Unreal Engine, MotionBuilder and other add-ons read"),
-            (".json", "JSON", "Names, values and head angles as text"),
-            (".npz", "NumPy", "Names, values and head angles as arrays"),
-        ),
-    )
-    action: bpy.props.StringProperty(
-        name="Take", description="Name of the take's action; empty for the last one", options={"SKIP_SAVE", "HIDDEN"}
-    )
-
-    @property
-    def filename_ext(self) -> str:
-        """The ending ExportHelper keeps the name at."""
-        return self.format
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Called by Blender."""
-        try:
-            if takes_of(character_of(context)):
-                return True
-            cls.poll_message_set("This character has no take; animate it first")
-        except RigError as error:
-            cls.poll_message_set(str(error).rstrip("."))
-        return False
-
-    def run(self, context: bpy.types.Context) -> None:
-        """Read the take back from its curves and write it."""
-        character = character_of(context)
-        take = find_take(takes_of(character), self.action)
-        path = Path(bpy.path.abspath(self.filepath)).with_suffix(self.format)
-        write_performance(path, read_take(character, take, rate_of(context.scene)))
-        self.report({"INFO"}, f"Wrote {path.name}")

@@ -11,11 +11,14 @@ from bpy.app.handlers import persistent
 from . import (
     cli_command,
     ops,
+    ops_export,
+    ops_export_curves,
     ops_files,
     ops_guidance,
     ops_mapping,
     ops_takes,
     panels,
+    panels_export,
     panels_mapping,
     props,
     props_guidance,
@@ -50,7 +53,10 @@ CLASSES: tuple[type, ...] = (
     ops.MOUTHPIECE_FH_recording,
     ops_files.MOUTHPIECE_OT_add_demo_character,
     ops_files.MOUTHPIECE_OT_use_sample,
-    ops_files.MOUTHPIECE_OT_export_curves,
+    ops_export_curves.MOUTHPIECE_OT_export_curves,
+    ops_export.MOUTHPIECE_OT_export_fbx,
+    ops_export.MOUTHPIECE_OT_export_gltf,
+    ops_export.MOUTHPIECE_OT_export_usd,
     panels.MOUTHPIECE_PT_recording,
     panels.MOUTHPIECE_PT_character,
     panels_mapping.MOUTHPIECE_UL_drives,
@@ -58,12 +64,15 @@ CLASSES: tuple[type, ...] = (
     panels_mapping.MOUTHPIECE_PT_mapping,
     panels.MOUTHPIECE_PT_performance,
     panels.MOUTHPIECE_PT_result,
+    panels_export.MOUTHPIECE_MT_export,
+    panels_export.MOUTHPIECE_PT_export,
 )
 POINTERS = (
     (bpy.types.Scene, "mouthpiece", props.MOUTHPIECE_PG_settings),
     (bpy.types.Scene, SCENE_MEMORIES, props_mapping.MOUTHPIECE_PG_rigs),
     (bpy.types.Object, OBJECT_MEMORY, props_mapping.MOUTHPIECE_PG_rig),
 )
+MENUS = ((bpy.types.TOPBAR_MT_file_export, panels_export.draw_menu),)
 
 
 @persistent
@@ -83,6 +92,8 @@ def register() -> None:
         bpy.utils.register_class(cls)
     for owner, name, cls in POINTERS:
         setattr(owner, name, bpy.props.PointerProperty(type=cls))
+    for menu, draw in MENUS:
+        menu.append(draw)
     for handlers in _handlers():
         handlers.append(end_job)
     atexit.register(DESK.stop)
@@ -96,6 +107,8 @@ def unregister() -> None:
     end_job()
     for handlers in reversed(_handlers()):
         handlers.remove(end_job)
+    for menu, draw in reversed(MENUS):
+        menu.remove(draw)
     for owner, name, _ in reversed(POINTERS):
         delattr(owner, name)
     for cls in reversed(CLASSES):

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 import bpy
 
+from ...core.errors import RigError
 from .export_keys import key_copies
-from .export_motion import Motion, has_shapes
+from .export_motion import Motion, Span, has_shapes, moves, read_motion
+from .family import family_of
 
 _ASIDE = "mouthpiece aside "
 _UNITS = ("system", "scale_length", "length_unit")
@@ -25,6 +27,33 @@ class Stage:
 
     scene: bpy.types.Scene
     copies: list[bpy.types.Object]
+
+
+_KINDS = ("ARMATURE", "MESH", "EMPTY")
+
+
+def members_of(chosen: bpy.types.Object) -> list[bpy.types.Object]:
+    """What is exported of a character: its armatures, empties and meshes, but no mesh that is not rendered."""
+    family = [member for member in family_of(chosen) if member.type in _KINDS]
+    return [member for member in family if member.type != "MESH" or not member.hide_render]
+
+
+@contextmanager
+def performed(
+    members: list[bpy.types.Object], span: Span, title: str, context: bpy.types.Context
+) -> Iterator[tuple[Stage, Motion]]:
+    """The stage with a character on it that does what it is seen to do through a span.
+
+    Raises: RigError where nothing of it moves.
+    """
+    motion = read_motion(members, span, context)
+    if not any(moves(rows) for kind in (motion.shapes, motion.worlds, motion.poses) for rows in kind.values()):
+        raise RigError(
+            f"Nothing of {members[0].name} moves from frame {span.first} to {span.last}; "
+            "animate it first or choose other frames."
+        )
+    with staged(members, motion, title, context) as stage:
+        yield stage, motion
 
 
 @contextmanager

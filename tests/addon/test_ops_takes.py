@@ -19,9 +19,9 @@ def actions() -> list[str]:
 def test_export_and_remove(scene: bpy.types.Scene, tmp_path: Path) -> None:
     assert not bpy.ops.mouthpiece.export_curves.poll()
     bpy.ops.mouthpiece.animate()
-    for ending in (".csv", ".json", ".npz"):
+    for form, ending in (("livelink", ".csv"), ("json", ".json"), ("npz", ".npz")):
         target = tmp_path / f"curves{ending}"
-        bpy.ops.mouthpiece.export_curves(filepath=str(target), format=ending)
+        bpy.ops.mouthpiece.export_curves(filepath=str(target), format=form)
         performance = read_performance(target)
         assert performance.curves.fps == pytest.approx(24)
         assert len(performance.head) == 24
@@ -53,7 +53,7 @@ def test_a_take_is_opened_edited_and_closed(scene: bpy.types.Scene, tmp_path: Pa
     assert not animation.use_tweak_mode
     assert animation.action is None
     assert shape_value(body, "tongueOut", 10) == pytest.approx(0.25, abs=1e-6)
-    bpy.ops.mouthpiece.export_curves(filepath=str(tmp_path / "a.npz"), format=".npz")
+    bpy.ops.mouthpiece.export_curves(filepath=str(tmp_path / "a.npz"), format="npz")
     assert read_performance(tmp_path / "a.npz").curves.column("tongueOut")[5] == pytest.approx(0.25, abs=1e-6)
     bpy.ops.mouthpiece.edit_take()
     bpy.ops.mouthpiece.remove_take()

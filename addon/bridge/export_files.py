@@ -1,0 +1,37 @@
+"""Files of other programs' exporters, which appear when they are whole."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ...core.errors import FormatError
+from ...core.formats.atomic import MARK
+from ...core.paths import reason, shown
+
+
+@contextmanager
+def moved_into_place(path: Path) -> Iterator[Path]:
+    """A path of the same name in a folder of its own; all that is written there is put beside path if the block ends
+    well, and nothing if not.
+
+    Raises: FormatError when the exporter gives up or the system refuses.
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix=MARK, dir=path.parent) as folder:
+            yield Path(folder) / path.name
+            for made in sorted(Path(folder).rglob("*")):
+                if made.is_file():
+                    target = path.parent / made.relative_to(folder)
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    made.replace(target)
+            if not path.is_file():
+                raise FormatError(f"Blender's exporter wrote no {shown(path)}; its report in the console says why.")
+    except OSError as error:
+        raise FormatError(f"{shown(path)} cannot be written ({reason(error)}); choose another place.") from error
+    except RuntimeError as error:
+        # What an operator called from Python reports as an error.
+        said = str(error).strip().splitlines()[-1].removeprefix("Error: ").rstrip(".")
+        raise FormatError(f"Blender's exporter gave up on {shown(path)}: {said}.") from error
