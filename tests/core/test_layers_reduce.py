@@ -73,7 +73,7 @@ def test_a_real_performance_stays_within_the_bound(spoken, rig, aligned):
     error = np.abs(read_back(reduction, len(curves.values), start=1) - curves.values).max()
     assert error <= TOLERANCE
     assert abs(error - reduction.largest_error) < 1e-4
-    assert reduction.saved > (0.88 if aligned else 0.93)
+    assert reduction.saved > (0.86 if aligned else 0.92)
     assert reduction.keys == round((1 - reduction.saved) * curves.values.size)
 
 
