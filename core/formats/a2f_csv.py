@@ -54,10 +54,8 @@ def read(path: Path) -> Performance:
         columns = [place for place, title in enumerate(titles) if title.startswith(PREFIX)]
         times = np.array([float(line[titles.index(TIME)]) for line in lines])
         rows = np.array([[float(line[place]) for place in columns] for line in lines])
-        if not (np.isfinite(times).all() and (np.diff(times) > 0).all()):
-            raise ValueError("its times do not rise")
         values = arkit_values([titles[place].removeprefix(PREFIX) for place in columns], rows)
+        values, fps = evened(times, values, ROUNDING_S)
     except (ValueError, IndexError, csv.Error) as error:
         raise FormatError(f"{shown(path)} is not an Audio2Face table ({error}); export it again.") from error
-    values, fps = evened(times, values, ROUNDING_S)
     return Performance(RigCurves(ARKIT_52, values, fps), np.zeros((len(values), 3), np.float32))

@@ -17,6 +17,7 @@ import numpy as np
 from ..errors import FormatError
 from ..rig.visemes import VISEMES, expected_visemes
 from ..types import Performance, RigCurves
+from .grid import MOST_ROWS
 
 if TYPE_CHECKING:
     from ..speech.phones import PhoneTrack
@@ -89,6 +90,8 @@ def performance_of(cues: Iterable[Cue]) -> Performance:
         Phone(STAND_IN[cue.shape], cue.start_s, cue.end_s, 0.0) for cue in ordered if cue.end_s > cue.start_s
     )
     track = PhoneTrack(phones, ordered[-1].end_s)
+    if track.duration_s * READ_FPS > MOST_ROWS:
+        raise ValueError(f"it ends at {track.duration_s:g} s")
     frames = max(int(np.ceil(track.duration_s * READ_FPS - 1e-6)), 1)
     eased = expected_visemes(track, np.arange(frames) / READ_FPS)
     eased[:, 0] = np.maximum(1 - eased[:, 1:].sum(1), 0)

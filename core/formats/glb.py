@@ -74,4 +74,5 @@ def rows_of(document: dict[str, Any], data: bytes, number: int) -> np.ndarray:
         raise ValueError("its animation is not stored as plain floating-point numbers")
     start = view.get("byteOffset", 0) + accessor.get("byteOffset", 0)
     found = np.frombuffer(data, "<f4", accessor["count"] * width, start)
-    return found.reshape(-1, width).astype(np.float64)
+    with np.errstate(invalid="ignore"):  # What is no number stays none, which the caller refuses.
+        return found.reshape(-1, width).astype(np.float64)

@@ -19,7 +19,7 @@ from ..errors import FormatError
 from ..paths import shown
 from ..types import Performance, RigCurves
 from .file_format import Placing
-from .grid import needed_keys, rows_between, times_of
+from .grid import check_rising, needed_keys, rows_between, times_of
 from .head_turn import angles, quaternions
 from .rates import nearest_rate
 
@@ -58,7 +58,8 @@ def read(path: Path) -> Performance:
         shapes, heads = _keys_of(text)
         if not text.startswith("[gd_resource") or not shapes:
             raise ValueError("it has no blend-shape tracks")
-        return _performance(shapes, heads, rate)
+        with np.errstate(over="ignore", invalid="ignore"):  # What no float32 can hold the caller refuses.
+            return _performance(shapes, heads, rate)
     except (ValueError, KeyError, IndexError, ZeroDivisionError) as error:
         raise FormatError(f"{shown(path)} is not a Godot animation as text ({error}); save it as .tres.") from error
 
@@ -94,9 +95,10 @@ def _keys_of(text: str) -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
     heads = []
     for track in tracks.values():
         kind = track["type"].strip('"')
-        if kind in WIDTHS:
-            numbers = _inside(track["keys"], "PackedFloat32Array").split(",")
-            keys = np.array([float(number) for number in numbers]).reshape(-1, 2 + WIDTHS[kind])
+        numbers = _inside(track["keys"], "PackedFloat32Array").strip() if kind in WIDTHS else ""
+        if numbers:
+            keys = np.array([float(number) for number in numbers.split(",")]).reshape(-1, 2 + WIDTHS[kind])
+            check_rising(keys[:, 0])
             target = json.loads(_inside(track["path"], "NodePath"))
             if kind == TURN:
                 heads.append(keys)

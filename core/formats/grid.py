@@ -8,6 +8,8 @@ from .rates import nearest_rate
 
 SINGLE_FRAME_FPS = 60.0
 TOLERATED_FRAMES = 0.25
+MOST_ROWS = 24 * 3600 * 240
+"""A day at the highest rate: what claims to be longer is damaged, and would fill the memory."""
 
 
 def needed_keys(values: np.ndarray) -> np.ndarray:
@@ -28,8 +30,20 @@ def times_of(frames: int, fps: float, start_frame: int = 0) -> np.ndarray:
 
 
 def rows_between(start_s: float, end_s: float, fps: float) -> np.ndarray:
-    """The seconds of an even grid from the first to the last key, float64 [T]."""
-    return start_s + np.arange(max(round((end_s - start_s) * fps), 0) + 1) / fps
+    """The seconds of an even grid from the first to the last key, float64 [T].
+
+    Raises ValueError for a span that cannot be.
+    """
+    steps = (end_s - start_s) * fps
+    if not 0 <= steps < MOST_ROWS:
+        raise ValueError(f"it runs from {start_s:g} to {end_s:g} s")
+    return start_s + np.arange(round(steps) + 1) / fps
+
+
+def check_rising(times: np.ndarray) -> None:
+    """Raise ValueError unless seconds [T] are finite and each is later than the one before."""
+    if not (np.isfinite(times).all() and (np.diff(times) > 0).all()):
+        raise ValueError("its times do not rise")
 
 
 def evened(times: np.ndarray, table: np.ndarray, rounding_s: float) -> tuple[np.ndarray, float]:
@@ -38,8 +52,9 @@ def evened(times: np.ndarray, table: np.ndarray, rounding_s: float) -> tuple[np.
     times:      float64 [T], seconds, rising. table: float64 [T, N].
     rounding_s: how coarsely the times are written.
     Rows stay as they are while each lies near its place, for the rounding of times is no motion; else all are put on
-    the grid by linear interpolation.
+    the grid by linear interpolation. Raises ValueError for times that do not rise.
     """
+    check_rising(times)
     if len(times) == 1:
         return table.astype(np.float32), SINGLE_FRAME_FPS
     fps = nearest_rate(len(times) - 1, float(times[-1] - times[0]), rounding_s)

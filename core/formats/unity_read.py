@@ -18,7 +18,7 @@ import numpy as np
 from ..errors import FormatError
 from ..paths import shown
 from ..types import Performance, RigCurves
-from .grid import rows_between
+from .grid import check_rising, rows_between
 from .head_turn import MIRROR, angles
 
 PREFIX = "blendShape."
@@ -47,7 +47,8 @@ def read(path: Path) -> Performance:
         rate = next(float(line.partition(":")[2]) for line in lines if line.startswith("  m_SampleRate:"))
         faces = [curve for curve in _curves(lines, "m_FloatCurves") if curve.attribute.startswith(PREFIX)]
         heads = [curve for curve in _curves(lines, "m_RotationCurves") if curve.keys]
-        return _performance([curve for curve in faces if curve.keys], heads[:1], rate)
+        with np.errstate(over="ignore", invalid="ignore"):  # What no float32 can hold the caller refuses.
+            return _performance([curve for curve in faces if curve.keys], heads[:1], rate)
     except (ValueError, KeyError, IndexError, StopIteration) as error:
         why = str(error) if isinstance(error, ValueError) and str(error) else "its layout is another"
         raise FormatError(f"{shown(path)} is not a Unity animation clip as text ({why}); save it as text.") from error
@@ -73,6 +74,7 @@ def _sampled(curve: _Curve, times: np.ndarray) -> np.ndarray:
         np.array([key[name] for key in curve.keys]) for name in ("time", "value", "inSlope", "outSlope")
     )
     keyed = keyed[:, 0]
+    check_rising(keyed)
     left = np.clip(np.searchsorted(keyed, times, side="right") - 1, 0, max(len(keyed) - 2, 0))
     right = np.minimum(left + 1, len(keyed) - 1)
     span = np.maximum(keyed[right] - keyed[left], 1e-9)[:, None]

@@ -74,7 +74,7 @@ def read(path: Path) -> Performance:
     try:
         document, data = unpacked(path.read_bytes())
         return _performance(document, data)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, StopIteration) as error:
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError, StopIteration) as error:
         why = str(error) if isinstance(error, ValueError) else "its layout is another"
         raise FormatError(f"{shown(path)} is not a VRM animation with expressions ({why}); export it again.") from error
 

@@ -60,7 +60,7 @@ def test_round_trip(tmp_path, fps):
 
 @pytest.mark.parametrize("fps", RATES)
 def test_curves_as_unity_follows_them(tmp_path, fps):
-    performance = smooth_performance(45, fps)
+    performance = smooth_performance(24, fps)
     write_performance(tmp_path / "line.anim", performance, FORMATS["unity"], Placing(start_frame=10, face="Body/Face"))
     clip = clip_of(tmp_path / "line.anim")
     assert (clip["m_Name"], clip["serializedVersion"]) == ("line", 6)
@@ -68,14 +68,14 @@ def test_curves_as_unity_follows_them(tmp_path, fps):
     curves = clip["m_FloatCurves"]
     assert [curve["attribute"] for curve in curves] == [f"blendShape.{name}" for name in performance.curves.names]
     assert {(curve["path"], curve["classID"]) for curve in curves} == {("Body/Face", 137)}
-    times = (10 + np.arange(45)) / fps
+    times = (10 + np.arange(24)) / fps
     for curve, column in zip(curves, performance.curves.values.T, strict=True):
         keys = curve["curve"]["m_Curve"]
         assert keys[0]["time"] == pytest.approx(10 / fps)
         np.testing.assert_allclose(hermite(keys, times) / 100, column, rtol=0, atol=TOLERANCE)
         halfway = np.interp(times[:-1] + 0.5 / fps, times, column)
         np.testing.assert_allclose(hermite(keys, times[:-1] + 0.5 / fps) / 100, halfway, rtol=0, atol=TOLERANCE)
-    assert clip["m_AnimationClipSettings"]["m_StopTime"] == pytest.approx(54 / fps)
+    assert clip["m_AnimationClipSettings"]["m_StopTime"] == pytest.approx(33 / fps)
 
 
 def test_head_turns_in_unitys_axes(tmp_path):
