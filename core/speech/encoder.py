@@ -24,7 +24,7 @@ _GELU_SCALE = np.float32(np.sqrt(2 / np.pi))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Line:
-    """An affine map of rows. weight: float32 [I, O], contiguous; bias: float32 [O]."""
+    """An affine map of rows. weight: float32 [I, O]; bias: float32 [O]."""
 
     weight: np.ndarray
     bias: np.ndarray
@@ -109,9 +109,9 @@ def _block(tensors: dict[str, np.ndarray], prefix: str) -> _Block:
         if norm:
             bias = bias + weight @ tensors[f"{prefix}{norm}.bias"]
             weight = weight * tensors[f"{prefix}{norm}.weight"]
-        return _Line(np.ascontiguousarray(weight.T), bias)
+        return _Line(weight.T, bias)
 
-    attention_in = line("attention_in", "attention_norm")
+    attention_in = line("attention_in", "attention_norm")  # copies, as every line that follows a norm
     size = attention_in.weight.shape[0]
     for part in (attention_in.weight, attention_in.bias):
         part[..., :size] *= np.float32((size / HEADS) ** -0.5)  # the queries

@@ -79,7 +79,8 @@ def hear(
     Returns the face, at rest where nothing is heard, and the posteriors of the phones, float32 [N, 40].
     """
     count = len(sound.gate)
-    listening = _Listening(sound, model, emotion, _empty_face(count), np.empty((count, len(PHONES)), np.float32))
+    posteriors = np.empty((count, len(PHONES)), np.float32)
+    listening = _Listening(sound, model, Encoder(model), emotion, _empty_face(count), posteriors)
     shares = min(thread_count(), max(1, count // LEAST_SHARE))
     # Windows lie on one grid, so that the answer does not depend on how many cores there are.
     edges = [count * share // shares // STEP_HOPS * STEP_HOPS for share in range(shares)] + [count]
@@ -93,7 +94,7 @@ def hear(
                 other.result()
         finally:
             listening.stopped.set()
-    face, posteriors = listening.face, listening.posteriors
+    face = listening.face
     face.board[:, _SWITCHES] = 0
     articulation.rest_in_silence(face.board, sound.gate, resting_pose(model, emotion, count))
     face.seal[:] = articulation.sharpen(articulation.witness(face.seal, posteriors)) * sound.gate
@@ -151,11 +152,13 @@ def resting_pose_at(
 class _Listening:
     """A recording on its way through the network, any stretch of which can be heard on its own.
 
-    face, posteriors: what is filled. stopped: set when nobody wants the answer any more.
+    ear: holds nothing of what it hears, so that all cores may use it at once. face, posteriors: what is filled.
+    stopped: set when nobody wants the answer any more.
     """
 
     sound: Sound
     model: SpeechModel
+    ear: Encoder
     emotion: EmotionTrack
     face: Face
     posteriors: np.ndarray
@@ -165,10 +168,10 @@ class _Listening:
         """Fill a stretch of hops that begins at a multiple of STEP_HOPS, listening to what lies around it as well."""
         count = len(self.posteriors)
         around = range(max(0, span.start - STEP_HOPS), min(count, span.stop + AROUND_HOPS))
-        ear, generator = Encoder(self.model), SidedGenerator(self.model, OFFLINE, self.emotion.is_even)
+        generator = SidedGenerator(self.model, OFFLINE, self.emotion.is_even)
         made = around.start
         for heard, kept in windows(around, count):
-            frames = ear.hear(self._hops(heard))[kept.start - heard.start : kept.stop - heard.start]
+            frames = self.ear.hear(self._hops(heard))[kept.start - heard.start : kept.stop - heard.start]
             _keep(self.posteriors, phone_posteriors(frames, self.model, OF_ENCODER), kept.start, span)
             rows = generator.feed(frames, *_emotion_at(self.emotion, kept.start, len(frames)))
             self.face.keep(rows, made, span)
