@@ -35,15 +35,18 @@ def endings() -> tuple[str, ...]:
     return tuple(dict.fromkeys(form.ending for form in FORMATS.values()))
 
 
-def check_target(path: Path, names: tuple[str, ...] = ()) -> None:
-    """Raise FormatError unless a performance, of these controls if given, can be written to this path.
+def check_target(path: Path, rig: str = "") -> None:
+    """Raise FormatError unless a performance, of this rig if one is given, can be written to this path.
 
     Call it before long work.
     """
     path = Path(path)
-    if names:
-        format_for(path, names).check(names, Placing())
-    formats_of(path)
+    found = formats_of(path)
+    if rig and not any(form.takes_rig(rig) for form in found):
+        takes = " or ".join(found[0].rigs)
+        raise FormatError(
+            f"{shown(path)} would be {found[0].title}, which takes the rig {takes}, not {rig}; choose one."
+        )
     check_place(path)
 
 

@@ -70,7 +70,11 @@ class FileFormat:
 
     def takes(self, names: Sequence[str]) -> bool:
         """Whether curves of these names can be stored."""
-        return not self.rigs or rig_named(names) in self.rigs
+        return self.takes_rig(rig_named(names))
+
+    def takes_rig(self, rig: str | None) -> bool:
+        """Whether curves of a rig can be stored; None is that of unknown names."""
+        return not self.rigs or rig in self.rigs
 
     def check(self, names: Sequence[str], placing: Placing) -> None:
         """Raise FormatError or SettingError unless such a performance can be stored."""

@@ -14,7 +14,7 @@ from engine_cases import RATES, for_format, largest_error, smooth_performance
 from core import cli
 from core.convert import ConvertJob, convert
 from core.errors import CoreError, FormatError, SettingError
-from core.formats import FORMATS, Placing, endings, read_performance, write_performance
+from core.formats import FORMATS, Placing, check_target, endings, read_performance, write_performance
 from core.retime import at_rate, trimmed
 from core.rig.arkit import ARKIT_52
 from core.rig.board import BOARD_NAMES
@@ -250,3 +250,15 @@ def test_shortest_performances(tmp_path, form, frames):
     except CoreError as error:
         pytest.fail(str(error))
     assert len(after.head) >= frames
+
+
+@pytest.mark.parametrize(("name", "rig"), [("a.vrma", "metahuman"), ("a.tsv", "arkit52"), ("a.dat", "flame")])
+def test_targets_that_do_not_take_a_rig(tmp_path, name, rig):
+    check_target(tmp_path / name)
+    with pytest.raises(FormatError, match=f"takes the rig .*, not {rig}; choose one"):
+        check_target(tmp_path / name, rig)
+
+
+@pytest.mark.parametrize(("name", "rig"), [("a.csv", "flame"), ("a.anim", "metahuman"), ("a.vrma", "visemes")])
+def test_targets_that_take_a_rig(tmp_path, name, rig):
+    check_target(tmp_path / name, rig)
