@@ -23,7 +23,7 @@ exit codes:
   4    the output cannot be written, or a file beside the recording cannot be read
   5    the character or the model is at fault
   130  cancelled
-In every case but 0 nothing has been written.
+Where one thing was asked for, in every case but 0 nothing has been written.
 """
 
 

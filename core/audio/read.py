@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -90,7 +91,8 @@ def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
     if path.suffix.lower() == ".raw":  # soundfile takes the ending for a promise of headerless samples.
         raise AudioError(f"{shown(path)} ends in .raw, which means headerless; rename it to what it is.")
     try:
-        with ForwardFile(str(path)) as source:
+        # The library takes text on Windows; elsewhere a name may hold bytes that are no text.
+        with ForwardFile(str(path) if os.name == "nt" else os.fsencode(path)) as source:
             yield source
     except soundfile.LibsndfileError as error:
         raise AudioError(f"{shown(path)} is damaged and cannot be decoded; export or copy it again.") from error

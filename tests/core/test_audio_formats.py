@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -199,3 +201,13 @@ def test_tone_frequency_is_kept(tmp_path):
     spectrum = np.abs(np.fft.rfft(read_speech(path).samples))
     assert spectrum.argmax() == 1000
     assert TONE_HZ != 1000
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are text there")
+def test_a_name_that_is_no_text_is_read(tmp_path):
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/x\xff.wav"))
+    try:
+        path.write_bytes(plain_wav())
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    assert len(read_speech(path).samples)
