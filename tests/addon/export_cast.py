@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import bpy
 import numpy as np
 from cast import build_armature
 from mathutils import Vector
+from mouthpiece.addon.bridge.character import find_character
+from mouthpiece.addon.bridge.keys import Take, write_take
 from mouthpiece.core.rig.arkit import ARKIT_52
 from mouthpiece.core.types import Performance, RigCurves
 
+RATES = (24000 / 1001, 24.0, 30.0, 60000 / 1001, 120.0)
 CHARACTER_SHAPES = {
     "Body": ARKIT_52,
     "Teeth": ("jawOpen", "jawLeft", "jawRight", "jawForward"),
@@ -70,3 +74,28 @@ def _material(name: str) -> bpy.types.Material:
     if not material.node_tree:
         material.use_nodes = True
     return material
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A scene with an actor that performs from a frame on, and what it performs."""
+
+    rig: bpy.types.Object
+    performance: Performance
+    start: int = 10
+
+    def wanted(self, mesh: str) -> np.ndarray:
+        """What a mesh's shapes do, float32 [T, K], in the order of CHARACTER_SHAPES."""
+        curves = self.performance.curves
+        return np.stack([curves.column(name) for name in CHARACTER_SHAPES[mesh]], axis=1)
+
+
+def stage_actor(fps: float = 24.0, rows: int = 48) -> Staged:
+    """An actor with a take in a scene of a rate, chosen as the character."""
+    scene = bpy.context.scene
+    scene.render.fps = round(fps)
+    scene.render.fps_base = round(fps) / fps
+    staged = Staged(build_actor(), smooth(rows, fps))
+    write_take(find_character(staged.rig), Take("line", "/nowhere/line.wav", staged.start, staged.performance))
+    scene.mouthpiece.character = staged.rig
+    return staged
