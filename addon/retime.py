@@ -20,6 +20,5 @@ def at_rate(performance: Performance, fps: float) -> Performance:
     both = np.concatenate([curves.values, performance.head], axis=1)
     moved = np.stack([np.interp(want_s, have_s, column) for column in both.T], axis=1).astype(np.float32)
     shapes = len(curves.names)
-    return Performance(
-        RigCurves(curves.names, np.ascontiguousarray(moved[:, :shapes]), fps), np.ascontiguousarray(moved[:, shapes:])
-    )
+    retimed = RigCurves(curves.names, np.ascontiguousarray(moved[:, :shapes]), fps)
+    return Performance(retimed, np.ascontiguousarray(moved[:, shapes:]), performance.phones)

@@ -34,7 +34,7 @@ LAYERED = Keying(True, TOLERANCE)
 
 def in_layers(layer: Layer, rests: list[float]) -> list[Layer]:
     """What a datablock gets, parted: rest first, the parts over it. rests: each channel's value at rest."""
-    parts = [_part(channel) for channel in layer.channels]
+    parts = [part_of_channel(channel) for channel in layer.channels]
     shared = [] if layer.blend != "REPLACE" else [_at_rest(layer, rests)]
     for group in GROUPS:
         channels = [channel for channel, part in zip(layer.channels, parts, strict=True) if part == group]
@@ -79,7 +79,7 @@ def show_share(strip: bpy.types.NlaStrip, share: float) -> None:
     strip.influence = share
 
 
-def _part(channel: Channel) -> str:
+def part_of_channel(channel: Channel) -> str:
     """The part of the face of the foremost control it follows."""
     if not channel.sources or channel.sources[0] in HEAD_AXES:
         return HEAD

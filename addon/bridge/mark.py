@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import bpy
 
+from ...core.errors import CoreError
+from ...core.speech.phone_files import FORMATS
+from ...core.speech.phones import PhoneTrack
+
 # The custom property that marks an action as ours; it tells what was animated, from where to where, and how the
 # head's curves are turned back into yaw, pitch and roll.
 MARK = "mouthpiece"
@@ -30,3 +34,17 @@ def part_of(strip: bpy.types.NlaStrip) -> str:
     if not is_ours(strip.action) or strip.action_slot is None:
         return ""
     return strip.action[MARK].get(_PARTS, {}).get(str(strip.action_slot.handle), "")
+
+
+def stored_phones(track: PhoneTrack | None) -> str:
+    """A phone track as an action keeps it; empty without one."""
+    return FORMATS[".csv"].text(track) if track else ""
+
+
+def phones_of(action: bpy.types.Action) -> PhoneTrack | None:
+    """The phones that a take of ours says, or None where it does not tell or somebody spoilt it."""
+    text = action[MARK].get("phones", "")
+    try:
+        return FORMATS[".csv"].read(text) if text else None
+    except (CoreError, ValueError, KeyError, IndexError):
+        return None

@@ -19,11 +19,11 @@ from .mark import REST
 class Reducer:
     """Turns the channels of a take into keys. Meshes that share a curve have it worked out once."""
 
-    def __init__(self, curves: RigCurves, error: float) -> None:
-        """curves: the controls that the channels follow. error: how far off a channel may be, in controls."""
+    def __init__(self, curves: RigCurves | None, error: float) -> None:
+        """curves: the controls that the channels follow, if known. error: how far off a channel may be, in controls."""
         self._error = error
-        self._columns = {name: column for column, name in enumerate(curves.names)}
-        self._kept = kept_keys(curves)
+        self._columns = {name: column for column, name in enumerate(curves.names)} if curves else {}
+        self._kept = kept_keys(curves) if curves else None
         self._done: dict[bytes, tuple[KeyedCurve, ...]] = {}
 
     def steps(self, layers: list[Layer]) -> Iterator[None]:
