@@ -1,4 +1,4 @@
-# Plays res://line.tres on a face with the blend shapes that task.json names, and notes what is seen at each frame.
+# Plays res://line.tres on a face with the blend shapes that task.json names, and notes what is seen at each frame; then saves it anew.
 extends SceneTree
 
 
@@ -36,6 +36,7 @@ func _initialize() -> void:
 	var file := FileAccess.open("res://shown.json", FileAccess.WRITE)
 	file.store_string(JSON.stringify({"values": values, "turns": turns, "tracks": animation.get_track_count()}, "", true, true))
 	file.close()
+	ResourceSaver.save(animation, "res://saved.tres")
 	quit(0)
 
 

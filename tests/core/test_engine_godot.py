@@ -92,7 +92,7 @@ def test_cut_files(tmp_path, share):
 @pytest.mark.parametrize("rig", ["arkit52", "metahuman251"])
 @pytest.mark.parametrize("fps", [24000 / 1001, 24.0, 25.0, 30000 / 1001, 30.0, 50.0, 60000 / 1001, 60.0, 120.0])
 def test_godot_plays_it(tmp_path, fps, rig):
-    """A scene of our making plays the file; what it shows at each frame is what we wrote."""
+    """A scene of our making plays the file; what it shows at each frame is what we wrote, and what it saves is read."""
     performance = to_rig(smooth_performance(60, fps), rig)
     start_frame = 12
     written(tmp_path / "line.tres", performance, start_frame=start_frame)
@@ -107,3 +107,6 @@ def test_godot_plays_it(tmp_path, fps, rig):
     # Godot keeps the times of keys in single precision: 60 frames from frame 12 are below 4 s.
     np.testing.assert_allclose(shown["values"], performance.curves.values, rtol=0, atol=PLAYED_TOLERANCE)
     np.testing.assert_allclose(shown["turns"], quaternions(performance.head), rtol=0, atol=PLAYED_TOLERANCE)
+    saved = read_performance(tmp_path / "saved.tres")
+    assert largest_error(saved, performance) <= PLAYED_TOLERANCE
+    assert drift_in_frames(saved, performance) < 0.01
