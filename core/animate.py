@@ -144,7 +144,7 @@ def _check_targets(job: AnimateJob) -> None:
     from .formats import check_target
     from .speech.phone_files import check_track_target
 
-    check_target(job.target)
+    check_target(job.target, job.rig)
     if job.phones_out:
         check_track_target(job.phones_out)
 

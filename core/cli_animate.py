@@ -22,6 +22,7 @@ The ending of OUT picks the format:
          for a rig other than arkit52 a plain table
   .npz   NumPy archive: names, values, fps, head, phones
   .json  the same as text
+  .anim  Unity; .tres Godot; .vrma VRM; .py a script for Unreal; more with convert
 
 The rig picks the controls:
   arkit52        the 52 ARKit shapes

@@ -25,7 +25,7 @@ from ..speech.phones import PHONES
 from . import goals
 from .augment import augment
 from .corpus import PICTURES_LATE_S, resample_goal
-from .correlation import Correlation, learn_correlation
+from .correlation import learn_correlation
 from .distil import Pupil, TrunkRecipe, teach_trunk
 from .ears import HEARD, EncoderEars, TrunkEars
 from .encoded import encode_diet
@@ -122,10 +122,12 @@ def train(work: Path, films: list[FilmedClip], plan: Plan, say: Say) -> Trained:
         work / "correlation.pickle", lambda: learn_correlation(material.motions, plan.correlation_steps, 0), say
     )
     encoded = kept(work / "encoded.pickle", lambda: encode_diet(material.heard, one.encoder, ENCODED_SEED), say)
+    face = demo_face()
+    judges = Judges(face, correlation, channel_weights(material.heard))
     ears, pupil, generators = kept(
-        work / "generators.pickle", lambda: generate(material, encoded, pupil, correlation, plan, say), say
+        work / "generators.pickle", lambda: generate(material, encoded, pupil, judges, plan, say), say
     )
-    return Trained(one.encoder, ears, pupil, generators, demo_face())
+    return Trained(one.encoder, ears, pupil, generators, face)
 
 
 def read_clips(work: Path, pack: str) -> list[Clip]:
@@ -223,10 +225,9 @@ def spelt_passage(phones: np.ndarray, goal: np.ndarray, energy: np.ndarray) -> P
 
 
 def generate(
-    material: Material, encoded: Diet, pupil: Pupil, correlation: Correlation | None, plan: Plan, say: Say
+    material: Material, encoded: Diet, pupil: Pupil, judges: Judges, plan: Plan, say: Say
 ) -> tuple[EncoderEars, Pupil, dict[str, Generator]]:
     """Train the three generators. Returns what reads the encoder's frames and the tuned trunk too."""
-    judges = Judges(demo_face(), correlation, channel_weights(material.heard))
     say("training the generator of whole recordings")
     ears, shape = new_ears(encoded), GeneratorShape(GOALS, inputs=HEARD, width=WIDTH)
     made = fit(ears, encoded, judges, plan.generator, {"generator": shape})

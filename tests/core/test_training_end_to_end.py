@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -18,7 +20,7 @@ from core.speech.perform import perform  # noqa: E402
 from core.speech.phones import NUMBERS, PHONES  # noqa: E402
 from core.speech.weights import load_model  # noqa: E402
 from core.training import correlation, distil, encoded, fit, goals, lessons, passages, ship, train  # noqa: E402
-from core.training.ears import HEARD, TrunkEars  # noqa: E402
+from core.training.ears import TrunkEars  # noqa: E402
 from core.training.face import Face, to_arkit  # noqa: E402
 from core.training.network import Generator, GeneratorShape, Trunk  # noqa: E402
 from core.types import Speech  # noqa: E402
@@ -81,17 +83,14 @@ def tiny_model() -> tuple[train.Trained, list[str]]:
     diet = passages.Diet((heard,), (6,))
     judges = fit.Judges(FACE, model, fit.channel_weights(diet))
     recipe = fit.Recipe(steps=60, length=100, dropout=0.0)
+    plan = train.Plan(generator=recipe, stream=replace(recipe, rate=1.5e-3, ears_rate=6e-4))
     encoder = {name: torch.from_numpy(x) for name, x in random_encoder(np.random.default_rng(1)).items()}
-    heard_diet = encoded.encode_diet(diet, encoder, 0)
-    ears = train.new_ears(heard_diet)
-    shapes = {"generator": GeneratorShape(passages.GOALS, inputs=HEARD, width=64)}
-    generators = fit.fit(ears, heard_diet, judges, recipe, shapes)
-    shapes = {"stream": GeneratorShape(passages.GOALS, causal=True)}
-    generators |= fit.fit(TrunkEars(pupil), diet, judges, recipe, shapes)
     spelt = [train.spelt_passage(part.phones, part.goal, part.energy) for part in heard]
-    shapes = {"articulator": GeneratorShape(passages.GOALS, inputs=len(PHONES))}
-    generators |= fit.fit(None, passages.Diet((spelt,), (6,)), judges, recipe, shapes)
-    return train.Trained(encoder, ears.eval(), pupil, generators, FACE), told
+    material = train.Material(diet, passages.Diet((spelt,), (6,)), motions)
+    ears, pupil, generators = train.generate(
+        material, encoded.encode_diet(diet, encoder, 0), pupil, judges, plan, told.append
+    )
+    return train.Trained(encoder, ears, pupil, generators, FACE), told
 
 
 @pytest.fixture(scope="module")
@@ -141,8 +140,8 @@ def test_the_shipped_arithmetic_is_the_trained_one(trained):
 
 
 def test_the_trunk_learns_what_it_is_told(trained):
-    *_, told = trained
-    hidden, controls, phones = (float(part.rsplit(" ", 1)[1]) for part in told[-1].split(":")[1].split(","))
+    last = [line for line in trained[2] if line.startswith("trunk step")][-1]
+    hidden, controls, phones = (float(part.rsplit(" ", 1)[1]) for part in last.split(":")[1].split(","))
     assert phones < 0.3 * np.log(len(PHONES))
     assert hidden < 0.8 and controls < 0.02
 
