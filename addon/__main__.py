@@ -20,6 +20,8 @@ def main() -> None:
     package = importlib.util.module_from_spec(spec)
     sys.modules[NAME] = package
     spec.loader.exec_module(package)
+    # What is remembered with characters can only be read once its properties are known.
+    package.register()
     code = importlib.import_module(f"{NAME}.addon.cli_command").main(sys.argv[1:])
     importlib.import_module(f"{NAME}.core.departure").leave(code)
 

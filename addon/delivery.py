@@ -10,6 +10,7 @@ import bpy
 
 from ..core.errors import RigError
 from ..core.formats import read_performance
+from ..core.rig.convert import to_rig
 from .bridge.character import Character, find_character
 from .bridge.draft import Draft
 from .bridge.keys import Plan, Take, place_take, plan_take
@@ -59,9 +60,12 @@ class Delivery:
         # The frame rate may have changed meanwhile; keys must lie on the frames there are now.
         performance = at_rate(performance, rate_of(self._targets()[0]))
         yield
-        request = self.request
+        request, character = self.request, self._targets()[1]
+        if character.mapping is None:
+            # ARKit's names move it, though a mapping that was there when the job began may have asked for more.
+            performance = to_rig(performance, "arkit52")
         take = Take(request.recording.stem, str(request.recording), request.start, performance, request.keying)
-        self._plan = plan_take(self._targets()[1], take)
+        self._plan = plan_take(character, take)
         yield
         yield from self._plan.steps()
         self._draft = self._plan.draft()
@@ -110,4 +114,5 @@ class Delivery:
 
 
 def _missing(character: Character) -> tuple[str, ...]:
-    return (f"{character.name}: {character.match.summary}",) if character.match.missing else ()
+    lacks = character.mapping is None and character.match.missing
+    return (f"{character.name}: {character.match.summary}",) if lacks else ()

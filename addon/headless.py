@@ -15,10 +15,12 @@ from ..core.errors import Cancelled, FormatError, RigError
 from ..core.formats import check_target, read_performance, write_performance
 from ..core.formats.atomic import check_place, replacing
 from ..core.guidance import Guidance
+from ..core.rig.convert import to_rig
 from ..core.speech.phone_files import check_track_target, write_track
 from ..core.terminal import TerminalReporter
 from ..core.types import Performance
 from .bridge.character import find_character
+from .bridge.memory import memory_of
 from .delivery import apply
 from .job import Job
 from .places import CHARACTERS, worker_command
@@ -107,13 +109,15 @@ def _pick(name: str | None) -> bpy.types.Object:
 def _only_character() -> bpy.types.Object:
     found = {}
     for candidate in bpy.context.scene.objects:
-        if candidate.type == "MESH" and candidate.data.shape_keys:
+        if (candidate.type == "MESH" and candidate.data.shape_keys) or memory_of([candidate]):
             try:
                 found.setdefault(find_character(candidate).name, candidate)
             except RigError:
                 continue
     if not found:
-        raise RigError("No mesh in the file has shape keys with ARKit names (jawOpen, mouthClose ...).")
+        raise RigError(
+            "No mesh in the file has shape keys with ARKit names (jawOpen, mouthClose ...), nor has anything a mapping."
+        )
     if len(found) > 1:
         raise RigError(f"The file has several characters ({', '.join(found)}); say which with --object.")
     return next(iter(found.values()))
@@ -156,7 +160,7 @@ def _save(errand: Errand, performance: Performance) -> None:
         except RuntimeError as error:
             raise FormatError(f'"{errand.output.name}" cannot be written; choose another place.') from error
         if errand.csv:
-            write_performance(errand.csv, performance)
+            write_performance(errand.csv, to_rig(performance, "arkit52"))
         if errand.phones_out:
             write_track(errand.phones_out, performance.phones)
 

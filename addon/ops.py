@@ -15,6 +15,7 @@ from .guidance import guidance_of
 from .modal_job import JobOperator
 from .operator_base import SentenceOperator
 from .props import RECORDING_ENDINGS, character_of, request_of, settings_of
+from .remembering import keep
 from .request import Request
 
 
@@ -76,6 +77,7 @@ class MOUTHPIECE_OT_write_take(SentenceOperator, bpy.types.Operator):
             DESK.refused = str(error)
             return {"CANCELLED"}
         show_sequencer(context, scene)
+        keep(scene.mouthpiece, delivery.request.character.find(bpy.data.objects), scene)
         scene.mouthpiece.heard = DESK.job.progress.heard
         scene.mouthpiece.saved = delivery.saved
         scene.mouthpiece.messages = "\n".join((*DESK.job.progress.warnings, *DESK.warnings))

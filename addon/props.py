@@ -10,6 +10,7 @@ from ..core.errors import AudioError, RigError
 from .bridge.character import Character, HeadChoice, find_character
 from .bridge.layers import LAYERED, Keying
 from .props_guidance import MOUTHPIECE_PG_direction, MOUTHPIECE_PG_emotion, MOUTHPIECE_PG_script
+from .remembering import recall
 from .request import Reference, Request
 
 RECORDING_ENDINGS = (".wav", ".flac", ".ogg", ".mp3")
@@ -33,6 +34,7 @@ class MOUTHPIECE_PG_settings(bpy.types.PropertyGroup):
         description="Face, armature or root object of the character; empty for the active object",
         type=bpy.types.Object,
         poll=_is_character_part,
+        update=recall,
     )
     head_mode: bpy.props.EnumProperty(
         name="Head",

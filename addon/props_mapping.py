@@ -177,7 +177,7 @@ class MOUTHPIECE_PG_rig(bpy.types.PropertyGroup):
         name="Kept", description="Whether head and emotion below were kept", options={"HIDDEN"}, override=_OVERRIDABLE
     )
     head_mode: bpy.props.StringProperty(
-        name="Head", description="What turns, as it was last chosen", override=_OVERRIDABLE
+        name="Head", description="What turns, as it was last chosen", default="AUTO", override=_OVERRIDABLE
     )
     head_object: bpy.props.PointerProperty(
         name="Head Object",

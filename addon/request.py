@@ -62,13 +62,14 @@ class Request:
         scene = self.scene.find(bpy.data.scenes)
         if not self.recording.is_file():
             raise AudioError(f'There is no recording "{self.recording.name}"; choose a sound file that exists.')
-        check_closed(find_character(self.character.find(bpy.data.objects), self.head_choice()))
+        character = find_character(self.character.find(bpy.data.objects), self.head_choice())
+        check_closed(character)
         return {
             "task": "animate",
             "input": str(self.recording),
             "fps": rate_of(scene),
             "seed": self.seed,
-            "rig": "arkit52",
+            "rig": character.rig,
             "suggest": self.suggest,
             **self.guidance.members(),
         }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import bpy
 
 from ...core.errors import RigError
+from ...core.rig.arkit import ARKIT_52
 from ...core.rig.match import KeyMatch, join_matches
 from ...core.rig.targets import HEAD_CURVES, Mapping
 from .family import deforming_armatures, family_of, match_of
@@ -92,6 +93,12 @@ class Character:
         """The objects that hold them, each once."""
         own = [each.holder for each in self.moved] if self.mapping else [part.mesh_object for part in self.parts]
         return tuple(dict.fromkeys((*own, *((self.head.owner,) if self.head else ()))))
+
+    @property
+    def rig(self) -> str:
+        """The rig whose curves a performance of it needs: the whole board where its mapping reads more than ARKit."""
+        read = self.mapping.sources if self.mapping else ()
+        return "arkit52" if set(read) <= {*ARKIT_52, *HEAD_CURVES} else "metahuman"
 
     @property
     def match(self) -> KeyMatch:

@@ -27,10 +27,18 @@ def memory_of(family: Iterable[bpy.types.Object]) -> bpy.types.PropertyGroup | N
     return next((memory for memory in (*here, *own) if memory.drives), None)
 
 
-def memory_for(chosen: bpy.types.Object, scene: bpy.types.Scene) -> bpy.types.PropertyGroup:
+def kept_of(root: bpy.types.Object) -> bpy.types.PropertyGroup | None:
+    """What is remembered of how a character was directed, or None. root: the object that stands for it."""
+    here = (memory for memory in _in_scenes() if memory.root == root)
+    own = getattr(root, OBJECT_MEMORY, None)
+    return next((memory for memory in (*here, *((own,) if own else ())) if memory.kept), None)
+
+
+def memory_for(chosen: bpy.types.Object, scene: bpy.types.Scene, *, copy: bool = True) -> bpy.types.PropertyGroup:
     """Where a character's mapping may be changed: on its root object, so that it is saved, appended and linked with it.
 
     Lines of a library override would be lost when the file is opened again; those are kept with the scene.
+    copy: whether the lines that came with the library are to be copied there.
 
     Raises: RigError for a character that is linked and not overridden.
     """
@@ -40,13 +48,13 @@ def memory_for(chosen: bpy.types.Object, scene: bpy.types.Scene) -> bpy.types.Pr
         raise RigError(f"{root.name} is linked from another file; make a library override of the character first.")
     if not root.override_library:
         return getattr(root, OBJECT_MEMORY)
+    before = memory_of(family)
     found = next((memory for memory in _in_scenes() if memory.root == root), None)
     if found is None:
-        before = memory_of(family)
         found = getattr(scene, SCENE_MEMORIES).rigs.add()
         found.root = root
-        if before:
-            write_mapping(found, mapping_of(before), family)
+    if copy and before and not found.drives:
+        write_mapping(found, mapping_of(before), family)
     return found
 
 
