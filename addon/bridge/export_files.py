@@ -21,14 +21,15 @@ def moved_into_place(path: Path) -> Iterator[Path]:
     """
     try:
         with tempfile.TemporaryDirectory(prefix=MARK, dir=path.parent) as folder:
-            yield Path(folder) / path.name
+            temporary = Path(folder) / path.name
+            yield temporary
+            if not temporary.is_file():
+                raise FormatError(f"Blender's exporter wrote no {shown(path)}; its report in the console says why.")
             for made in sorted(Path(folder).rglob("*")):
                 if made.is_file():
                     target = path.parent / made.relative_to(folder)
                     target.parent.mkdir(parents=True, exist_ok=True)
                     made.replace(target)
-            if not path.is_file():
-                raise FormatError(f"Blender's exporter wrote no {shown(path)}; its report in the console says why.")
     except OSError as error:
         raise FormatError(f"{shown(path)} cannot be written ({reason(error)}); choose another place.") from error
     except RuntimeError as error:
