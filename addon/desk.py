@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from ..core.errors import RigError
 from .delivery import Delivery
 from .job import Job
-from .request import Request
 from .worker_command import WorkerCommand
 
 
@@ -27,12 +26,12 @@ class Desk:
     def busy(self) -> bool:
         return self.job is not None
 
-    def open(self, command: WorkerCommand, request: Request) -> Job:
-        """Start a job. Raises: CoreError when one runs already or the request cannot be kept."""
+    def open(self, command: WorkerCommand, delivery: Delivery) -> Job:
+        """Start the job that a delivery waits for. Raises: CoreError when one runs already or it cannot be kept."""
         if self.job:
             raise RigError("Another performance is being made; wait for it or cancel it.")
-        self.job = Job(command, request.order())
-        self.delivery, self.refused, self.warnings = Delivery(request), "", ()
+        self.job = Job(command, delivery.request.order())
+        self.delivery, self.refused, self.warnings = delivery, "", ()
         return self.job
 
     def clear(self) -> None:

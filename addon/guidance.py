@@ -12,42 +12,76 @@ from ..core.speech.direction import PARAMETERS, SWITCHES, direct
 from ..core.speech.emotion import EMOTIONS, EmotionTrack
 from ..core.speech.script import Script
 from .bridge.channels import curves_of
+from .bridge.family import family_of, head_of_family
 
 EMOTION_PATH = "mouthpiece.emotion."
+FEELING = "mouthpiece_feeling"
+"""What objects keep the emotion of the character under that they are the root of."""
 SLIDERS = (*EMOTIONS, "balance")
+INTENSITY = "intensity"
 MOST_HZ = 30.0
 MOST_SAMPLES = 20_000
 
 
-def guidance_of(scene: bpy.types.Scene, start: int) -> Guidance:
-    """What is asked of a performance that begins at a frame. Raises: SettingError for values that cannot be."""
+def guidance_of(scene: bpy.types.Scene, start: int, chosen: bpy.types.Object | None = None) -> Guidance:
+    """What is asked of a performance that begins at a frame. Raises: SettingError for values that cannot be.
+
+    chosen: any object of the character; what its root feels goes before what the scene says.
+    """
     settings = scene.mouthpiece
     names = [item.name for item in (*PARAMETERS, *SWITCHES)]
+    root = feeling_root(chosen)
     return Guidance(
-        emotion=emotion_of(scene, start),
-        as_heard=settings.emotion.as_heard,
+        emotion=feeling_of(root, scene, start) if root else emotion_of(scene, start),
+        as_heard=settings.emotion.as_heard and root is None,
         # Sliders hold single precision; six decimals are what was meant.
         direction=direct({name: _plain(getattr(settings.direction, name)) for name in names}),
         script=_script_of(settings.script),
     )
 
 
+def feeling_root(chosen: bpy.types.Object | None) -> bpy.types.Object | None:
+    """The root of a character that has an emotion of its own, or None."""
+    root = head_of_family(family_of(chosen)) if chosen else None
+    return root if root and getattr(root, FEELING).use else None
+
+
 def emotion_of(scene: bpy.types.Scene, start: int) -> EmotionTrack:
     """The emotion sliders over time: one mixture, or what their keys make of them from the start frame on."""
-    emotion = scene.mouthpiece.emotion
-    now = np.array([getattr(emotion, name) for name in SLIDERS])
-    curves = _curves(scene)
+    times, rows = _sampled(scene, scene.mouthpiece.emotion, EMOTION_PATH, SLIDERS, (scene, start))
+    return _track(times, rows)
+
+
+def feeling_of(root: bpy.types.Object, scene: bpy.types.Scene, start: int) -> EmotionTrack:
+    """What a character feels over time, each emotion as strong as its intensity makes it."""
+    names = (*SLIDERS, INTENSITY)
+    times, rows = _sampled(root, getattr(root, FEELING), f"{FEELING}.", names, (scene, start))
+    rows[:, : len(EMOTIONS)] *= rows[:, [-1]]
+    return _track(times, rows[:, :-1])
+
+
+def _sampled(
+    owner: bpy.types.ID,
+    sliders: bpy.types.PropertyGroup,
+    path: str,
+    names: tuple[str, ...],
+    when: tuple[bpy.types.Scene, int],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Seconds [K] and values [K, len(names)] of sliders that may have keys. when: the scene, the frame of second 0."""
+    scene, start = when
+    now = np.array([getattr(sliders, name) for name in names])
+    curves = _curves(owner, path, names)
     if not curves:
-        return _track(np.zeros(1), now[None])
+        return np.zeros(1), now[None]
     last = max(scene.frame_end, *(math.ceil(curve.range()[1]) for curve in curves.values()))
     fps = scene.render.fps / scene.render.fps_base
     step = max(1, math.ceil(fps / MOST_HZ), math.ceil((last - start) / MOST_SAMPLES))
     frames = np.arange(start, max(last, start) + step, step)
     rows = np.tile(now, (len(frames), 1))
     for name, curve in curves.items():
-        rows[:, SLIDERS.index(name)] = [curve.evaluate(frame) for frame in frames]
+        rows[:, names.index(name)] = [curve.evaluate(frame) for frame in frames]
     kept = _needed(rows)
-    return _track((frames[kept] - start) / fps, rows[kept])
+    return (frames[kept] - start) / fps, rows[kept]
 
 
 def _script_of(settings: bpy.types.PropertyGroup) -> Script | None:
@@ -56,14 +90,13 @@ def _script_of(settings: bpy.types.PropertyGroup) -> Script | None:
     return Script(words.strip(), settings.language.strip() or ENGLISH) if words.strip() else None
 
 
-def _curves(scene: bpy.types.Scene) -> dict[str, bpy.types.FCurve]:
+def _curves(owner: bpy.types.ID, path: str, names: tuple[str, ...]) -> dict[str, bpy.types.FCurve]:
     """The F-curve of each slider that has keys."""
-    animation = scene.animation_data
+    animation = owner.animation_data
     if animation is None:
         return {}
     found = {curve.data_path: curve for curve in curves_of(animation.action, animation.action_slot)}
-    paths = {name: EMOTION_PATH + name for name in SLIDERS}
-    return {name: found[path] for name, path in paths.items() if path in found and not found[path].mute}
+    return {name: found[path + name] for name in names if path + name in found and not found[path + name].mute}
 
 
 def _needed(rows: np.ndarray) -> np.ndarray:

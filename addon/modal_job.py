@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import bpy
 
 from ..core.errors import Cancelled, RigError
+from .delivery import Delivery
 from .desk import DESK
 from .job import Event, Job
 from .operator_base import SentenceOperator
@@ -27,9 +28,13 @@ class JobOperator(SentenceOperator):
         """Read the context, once and only here. Raises: CoreError."""
         raise NotImplementedError
 
+    def delivery(self, context: bpy.types.Context) -> Delivery:
+        """The way of the result into the file. Raises: CoreError."""
+        return Delivery(self.request(context))
+
     def run(self, context: bpy.types.Context) -> set[str]:
         """Start the worker; wait for it where there is no window to keep alive."""
-        self._job = DESK.open(worker_command(), self.request(context))
+        self._job = DESK.open(worker_command(), self.delivery(context))
         if bpy.app.background or context.window is None:
             return self._wait(context)
         self._timer = context.window_manager.event_timer_add(_TICK_S, window=context.window)

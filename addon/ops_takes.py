@@ -7,7 +7,7 @@ import bpy
 from ..core.errors import RigError
 from .bridge.character import Character
 from .bridge.sound import remove_sound
-from .bridge.takes import TakeInfo, close_takes, edited_take, open_take, remove_take, takes_of
+from .bridge.takes import TakeInfo, close_takes, edited_part, edited_take, open_take, remove_take, takes_of
 from .compat import sequencer_scene
 from .desk import DESK
 from .operator_base import SentenceOperator
@@ -37,14 +37,20 @@ class MOUTHPIECE_OT_edit_take(TakeOperator, bpy.types.Operator):
         name="Take", description="Name of the take's action; empty for the last one", options={"SKIP_SAVE"}
     )
 
+    part: bpy.props.StringProperty(
+        name="Part",
+        description="mouth, eyes, brows or head; empty for what comes first",
+        options={"SKIP_SAVE"},
+    )
+
     def run(self, context: bpy.types.Context) -> None:
         """Open it, or close it when it is open."""
         character = character_of(context)
         take = find_take(takes_of(character), self.action)
-        if edited_take(character) == take.action:
+        if edited_take(character) == take.action and self.part in ("", edited_part(character)):
             close_takes(character)
         else:
-            open_take(character, take)
+            open_take(character, take, self.part)
             select_character(character, context)
 
 

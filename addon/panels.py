@@ -13,6 +13,7 @@ from .bridge.character import Character
 from .bridge.takes import edited_take, takes_of
 from .desk import DESK
 from .panels_guidance import draw_guidance
+from .panels_layers import draw_layers
 from .props import character_of, chosen_object, settings_of
 
 _PIXELS_PER_LETTER = 6.5
@@ -67,6 +68,7 @@ class MOUTHPIECE_PT_character(_Tab, bpy.types.Panel):
         self.layout.prop(settings, "character", text="", icon="USER")
         if settings.character:
             write_text(self.layout, context, why, "ERROR")
+            self.layout.operator("mouthpiece.match_rig", icon="VIEWZOOM")
         else:
             write_text(self.layout, context, "Select a character, or choose its face, armature or root.", "INFO")
         self.layout.operator_menu_enum("mouthpiece.add_demo_character", "character", icon="ADD")
@@ -132,6 +134,7 @@ class MOUTHPIECE_PT_result(_Tab, bpy.types.Panel):
             ).action = name
             row.operator("mouthpiece.export_curves", text="", icon="EXPORT").action = name
             row.operator("mouthpiece.remove_take", text="", icon="TRASH").action = name
+            draw_layers(column, character, take)
         if settings_of(context).saved:
             write_text(self.layout, context, settings_of(context).saved, "INFO")
         for message in filter(None, settings_of(context).messages.split("\n")):
@@ -150,6 +153,10 @@ def write_text(layout: bpy.types.UILayout, context: bpy.types.Context, text: str
 
 def _draw_shapes(layout: bpy.types.UILayout, character: Character) -> None:
     """How much of a face it is; the missing shapes fold out."""
+    if character.mapping:
+        count = len(character.mapping.targets)
+        layout.label(text=f"{count} target{'' if count == 1 else 's'} by the mapping", icon="CHECKMARK")
+        return
     match = character.match
     meshes = len(character.parts)
     found = f"{len(match.matched)} of {len(ARKIT_52)} shapes on {meshes} mesh{'es' if meshes > 1 else ''}"

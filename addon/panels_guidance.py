@@ -7,6 +7,10 @@ import bpy
 from ..core.cli_options import GROUPED
 from ..core.speech.direction import PARAMETERS, SWITCHES
 from ..core.speech.emotion import EMOTIONS
+from .bridge.family import family_of, head_of_family
+from .guidance import FEELING
+from .panels_layers import draw_feeling
+from .props import chosen_object
 
 
 def draw_guidance(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
@@ -22,6 +26,12 @@ def draw_guidance(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup)
 
 def _draw_emotion(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
     emotion = settings.emotion
+    chosen = chosen_object(bpy.context)
+    if chosen and chosen.type in {"MESH", "ARMATURE", "EMPTY"}:
+        root = head_of_family(family_of(chosen))
+        draw_feeling(layout, root)
+        if getattr(root, FEELING).use:
+            return
     layout.prop(emotion, "as_heard")
     if settings.heard:
         layout.label(text=settings.heard, icon="INFO")

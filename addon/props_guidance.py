@@ -12,18 +12,31 @@ from ..core.speech.emotion import EMOTIONS
 _SUBTYPES = {"s": "TIME_ABSOLUTE"}
 
 
-def _emotion_sliders() -> dict[str, object]:
-    """A slider for each emotion that is not neutral; all at 0 is neutral."""
-    return {
+def emotion_sliders(override: set[str]) -> dict[str, object]:
+    """A slider for each emotion that is not neutral; all at 0 is neutral. And which side of the face shows it.
+
+    override: as Blender's properties take it.
+    """
+    sliders: dict[str, object] = {
         name: bpy.props.FloatProperty(
             name=name.capitalize(),
             description=f"How {name} the face is; may be keyed, and mixed with others. All at 0 is neutral",
             min=0.0,
             max=1.0,
             subtype="FACTOR",
+            override=override,
         )
         for name in EMOTIONS
     }
+    sliders["balance"] = bpy.props.FloatProperty(
+        name="Side",
+        description="Which half of the face shows it: -1 only the character's right, 0 both, 1 only its left",
+        min=-1.0,
+        max=1.0,
+        subtype="FACTOR",
+        override=override,
+    )
+    return sliders
 
 
 def _direction_sliders() -> dict[str, object]:
@@ -69,14 +82,7 @@ class MOUTHPIECE_PG_emotion(bpy.types.PropertyGroup):
             description="Let the voice decide: feel what is heard in it, as surely as it can be told",
             options=set(),
         ),
-        **_emotion_sliders(),
-        "balance": bpy.props.FloatProperty(
-            name="Side",
-            description="Which half of the face shows it: -1 only the character's right, 0 both, 1 only its left",
-            min=-1.0,
-            max=1.0,
-            subtype="FACTOR",
-        ),
+        **emotion_sliders(set()),
     }
 
 

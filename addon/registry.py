@@ -15,6 +15,7 @@ from . import (
     ops_export_curves,
     ops_files,
     ops_guidance,
+    ops_layers,
     ops_mapping,
     ops_takes,
     panels,
@@ -22,17 +23,23 @@ from . import (
     panels_mapping,
     props,
     props_guidance,
+    props_layers,
     props_mapping,
 )
 from .bridge.memory import OBJECT_MEMORY, SCENE_MEMORIES
 from .compat import exit_handlers
 from .desk import DESK
+from .guidance import FEELING
+from .props_layers import LAYERS
 
 CLASSES: tuple[type, ...] = (
     props_guidance.MOUTHPIECE_PG_emotion,
     props_guidance.MOUTHPIECE_PG_direction,
     props_guidance.MOUTHPIECE_PG_script,
     props.MOUTHPIECE_PG_settings,
+    props_layers.MOUTHPIECE_PG_layer,
+    props_layers.MOUTHPIECE_PG_layers,
+    props_layers.MOUTHPIECE_PG_feeling,
     props_mapping.MOUTHPIECE_PG_drive,
     props_mapping.MOUTHPIECE_PG_rig,
     props_mapping.MOUTHPIECE_PG_rigs,
@@ -41,6 +48,10 @@ CLASSES: tuple[type, ...] = (
     ops.MOUTHPIECE_OT_cancel,
     ops_takes.MOUTHPIECE_OT_edit_take,
     ops_takes.MOUTHPIECE_OT_remove_take,
+    ops_layers.MOUTHPIECE_OT_bake_layers,
+    ops_layers.MOUTHPIECE_OT_run_again,
+    ops_layers.MOUTHPIECE_OT_show_phones,
+    ops_layers.MOUTHPIECE_OT_follow_phones,
     ops_guidance.MOUTHPIECE_OT_reset_direction,
     ops_mapping.MOUTHPIECE_OT_match_rig,
     ops_mapping.MOUTHPIECE_OT_add_drive,
@@ -71,6 +82,8 @@ POINTERS = (
     (bpy.types.Scene, "mouthpiece", props.MOUTHPIECE_PG_settings),
     (bpy.types.Scene, SCENE_MEMORIES, props_mapping.MOUTHPIECE_PG_rigs),
     (bpy.types.Object, OBJECT_MEMORY, props_mapping.MOUTHPIECE_PG_rig),
+    (bpy.types.Object, FEELING, props_layers.MOUTHPIECE_PG_feeling),
+    (bpy.types.Action, LAYERS, props_layers.MOUTHPIECE_PG_layers),
 )
 MENUS = ((bpy.types.TOPBAR_MT_file_export, panels_export.draw_menu),)
 

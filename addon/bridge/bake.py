@@ -87,7 +87,9 @@ def _wanted(owner: bpy.types.ID, take: TakeInfo, names: tuple[str, ...]) -> Laye
             group = curve.group.name if curve.group else ""
             unit = HEAD_UNIT if "rotation" in curve.data_path else 1.0
             channels.append(Channel(curve.data_path, curve.array_index, group, empty, unit=unit))
-    return Layer(owner.id_type, f"{owner.name} {BAKED}", channels, owner=owner.session_uid)
+    # Shape keys are called after nothing; their mesh has a name.
+    name = owner.user.name if isinstance(owner, bpy.types.Key) else owner.name
+    return Layer(owner.id_type, f"{name} {BAKED}", channels, owner=owner.session_uid)
 
 
 def _control(curve: bpy.types.FCurve) -> str:
@@ -138,17 +140,21 @@ def _playhead(scene: bpy.types.Scene) -> Iterator[None]:
 def _take_out(owner: bpy.types.ID, take: TakeInfo, layer: Layer) -> None:
     """Take the baked curves out of the layers, and layers that hold nothing any more out of the file."""
     baked = {(channel.path, channel.index) for channel in layer.channels}
+    emptied: dict[int, bpy.types.ActionSlot] = {}
     for track, strip in list(strips_of(owner)):
         if strip.action != take.action:
             continue
-        bag, slot = strip.action.layers[0].strips[0].channelbag(strip.action_slot), strip.action_slot
+        slot = strip.action_slot
+        bag = take.action.layers[0].strips[0].channelbag(slot)
         for curve in [curve for curve in bag.fcurves if (curve.data_path, curve.array_index) in baked]:
             bag.fcurves.remove(curve)
         if not bag.fcurves:
+            emptied[slot.handle] = slot
             track.strips.remove(strip)
             if not track.strips:
                 owner.animation_data.nla_tracks.remove(track)
-            take.action.slots.remove(slot)
+    for slot in emptied.values():
+        take.action.slots.remove(slot)
 
 
 def _put_in(owner: bpy.types.ID, take: TakeInfo, layer: Layer) -> None:

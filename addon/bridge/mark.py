@@ -11,6 +11,8 @@ from ...core.speech.phones import PhoneTrack
 # The custom property that marks an action as ours; it tells what was animated, from where to where, and how the
 # head's curves are turned back into yaw, pitch and roll.
 MARK = "mouthpiece"
+MAPPING = "mapping"
+"""Of a mark: the mapping that the take was made with, as a preset's text; not there where ARKit's names move it."""
 REST = "rest"
 """The part that holds the face at rest, so that a part above it can be muted or scaled down to something."""
 _PARTS = "parts"
@@ -31,9 +33,14 @@ def note_part(action: bpy.types.Action, slot: bpy.types.ActionSlot, part: str) -
 
 def part_of(strip: bpy.types.NlaStrip) -> str:
     """What a strip of ours moves: one of GROUPS, REST, or empty for all at once."""
-    if not is_ours(strip.action) or strip.action_slot is None:
+    return part_of_slot(strip.action, strip.action_slot)
+
+
+def part_of_slot(action: bpy.types.Action | None, slot: bpy.types.ActionSlot | None) -> str:
+    """What a slot of ours moves, as part_of()."""
+    if not is_ours(action) or slot is None:
         return ""
-    return strip.action[MARK].get(_PARTS, {}).get(str(strip.action_slot.handle), "")
+    return action[MARK].get(_PARTS, {}).get(str(slot.handle), "")
 
 
 def stored_phones(track: PhoneTrack | None) -> str:

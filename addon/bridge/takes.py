@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import bpy
 import numpy as np
@@ -13,7 +13,8 @@ from ...core.types import Performance, RigCurves
 from .channels import curves_of, strips_of
 from .character import Character
 from .headpose import IDENTITY, HeadFrame, head_angles, rotation_property
-from .mark import MARK, REST, is_ours, part_of
+from .mapped_take import read_mapped
+from .mark import MAPPING, MARK, REST, is_ours, part_of, part_of_slot
 from .tracks import settle
 
 
@@ -29,10 +30,10 @@ class TakeInfo:
 
 
 def takes_of(character: Character) -> list[TakeInfo]:
-    """The takes on a character's shape keys, oldest (lowest) first."""
+    """The takes on a character, oldest (lowest) first."""
     actions: dict[bpy.types.Action, None] = {}
-    for part in character.parts:
-        for _, strip in strips_of(part.key):
+    for datablock in _datablocks(character):
+        for _, strip in strips_of(datablock):
             if is_ours(strip.action):
                 actions[strip.action] = None
     return [_info(action) for action in actions]
@@ -47,16 +48,26 @@ def edited_take(character: Character) -> bpy.types.Action | None:
     return None
 
 
+def edited_part(character: Character) -> str:
+    """The one part of the face that is open for editing; empty for none or several."""
+    parts = [
+        part_of_slot(owner.animation_data.action, owner.animation_data.action_slot)
+        for owner in character.owners
+        if owner.animation_data and owner.animation_data.use_tweak_mode
+    ]
+    return parts[0] if len(set(parts)) == 1 else ""
+
+
 def open_take(character: Character, take: TakeInfo, part: str = "") -> None:
     """Open a take's strips for editing: timeline, dope sheet and graph editor then show its keys.
 
-    part: the part of the face whose strips are opened; where a datablock has none of it, its first one is.
+    part: the part of the face whose strips are opened; empty for the first of each datablock.
     """
     close_takes(character)
     for owner in character.owners:
         found = [(track, strip) for track, strip in strips_of(owner) if strip.action == take.action]
         found = [(track, strip) for track, strip in found if part_of(strip) != REST]
-        wanted = [pair for pair in found if part_of(pair[1]) == part] or found[:1]
+        wanted = [pair for pair in found if part_of(pair[1]) == part] if part else found[:1]
         for track, strip in strips_of(owner):
             strip.select = track.select = (track, strip) in wanted
         if wanted:
@@ -74,9 +85,8 @@ def close_takes(character: Character) -> None:
 def remove_take(character: Character, take: TakeInfo) -> None:
     """Remove a take's strips, its tracks where nothing else lies on them, and its action when nobody uses it."""
     close_takes(character)
-    owners = [part.key for part in character.parts]
     owner = bpy.data.objects.get(take.action[MARK].get("head_owner", ""))
-    for datablock in (*owners, *((owner,) if owner else ())):
+    for datablock in dict.fromkeys((*_datablocks(character), *((owner,) if owner else ()))):
         for track, strip in list(strips_of(datablock)):
             if strip.action == take.action:
                 track.strips.remove(strip)
@@ -95,6 +105,8 @@ def read_take(character: Character, take: TakeInfo, fps: float) -> Performance:
     Raises: RigError when none of its curves is left.
     """
     frames = range(take.start, take.end + 1)
+    if MAPPING in take.action[MARK]:
+        return _read_mapped(character, take, fps)
     values = np.zeros((len(frames), len(ARKIT_52)), np.float32)
     found = False
     for column, name in enumerate(ARKIT_52):
@@ -105,6 +117,26 @@ def read_take(character: Character, take: TakeInfo, fps: float) -> Performance:
     if not found:
         raise RigError(f"{take.action.name} holds no curve of {character.name} any more; animate it again.")
     return Performance(RigCurves(ARKIT_52, values, fps), _head_angles(take, frames))
+
+
+def _read_mapped(character: Character, take: TakeInfo, fps: float) -> Performance:
+    frames = range(take.start, take.end + 1)
+
+    def sampled(datablock: bpy.types.ID) -> dict[tuple[str, int], np.ndarray]:
+        return {(curve.data_path, curve.array_index): _sample(curve, frames) for curve in _curves(datablock, take)}
+
+    performance = read_mapped(character, take.action[MARK][MAPPING], sampled, fps)
+    # Where lines of the mapping turn the head, they tell it.
+    return performance if performance.head.any() else replace(performance, head=_head_angles(take, frames))
+
+
+def _datablocks(character: Character) -> tuple[bpy.types.ID, ...]:
+    """All that may hold takes: what is keyed now, then whatever another mapping may have keyed before."""
+    found = dict.fromkeys(character.owners)
+    for member in character.family:
+        own = (member, getattr(member.data, "shape_keys", None), member.data if member.type == "ARMATURE" else None)
+        found.update(dict.fromkeys(datablock for datablock in own if datablock and datablock.animation_data))
+    return tuple(found)
 
 
 def _info(action: bpy.types.Action) -> TakeInfo:
