@@ -11,7 +11,7 @@ from ..core.errors import RigError
 from ..core.types import Performance
 from .bridge.export_curves import taken
 from .bridge.export_fbx import export_fbx
-from .bridge.export_files import moved_into_place
+from .bridge.export_files import given_up, moved_into_place
 from .bridge.export_gltf import export_gltf
 from .bridge.export_motion import Motion
 from .bridge.export_stage import Stage, members_of, performed
@@ -32,7 +32,8 @@ class CharacterExport(ExportOperator):
         path = self.place()
         span = self.span(context.scene, self.take(context))
         members = members_of(chosen_object(context))
-        with moved_into_place(path) as temporary, performed(members, span, path.stem, context) as (stage, motion):
+        staging = performed(members, span, path.stem, context)
+        with moved_into_place(path) as temporary, staging as (stage, motion), given_up(path):
             self.write(temporary, stage, context, motion)
         self.report({"INFO"}, f"Wrote {path.name}: {span.rows} frames at {span.fps:.6g} fps")
 

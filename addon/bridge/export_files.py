@@ -17,7 +17,7 @@ def moved_into_place(path: Path) -> Iterator[Path]:
     """A path of the same name in a folder of its own; all that is written there is put beside path if the block ends
     well, and nothing if not.
 
-    Raises: FormatError when the exporter gives up or the system refuses.
+    Raises: FormatError when nothing was written there or the system refuses.
     """
     try:
         with tempfile.TemporaryDirectory(prefix=MARK, dir=path.parent) as folder:
@@ -32,7 +32,13 @@ def moved_into_place(path: Path) -> Iterator[Path]:
                     made.replace(target)
     except OSError as error:
         raise FormatError(f"{shown(path)} cannot be written ({reason(error)}); choose another place.") from error
+
+
+@contextmanager
+def given_up(path: Path) -> Iterator[None]:
+    """What Blender's operators report as an error, as one sentence. Raises: FormatError."""
+    try:
+        yield
     except RuntimeError as error:
-        # What an operator called from Python reports as an error.
         said = str(error).strip().splitlines()[-1].removeprefix("Error: ").rstrip(".")
         raise FormatError(f"Blender's exporter gave up on {shown(path)}: {said}.") from error
