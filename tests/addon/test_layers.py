@@ -163,3 +163,91 @@ def test_a_take_in_layers_is_removed_whole() -> None:
     remove_take(character, takes_of(character)[0])
     assert not bpy.data.actions
     assert not any(owner.animation_data.nla_tracks for owner in character.owners)
+
+
+def test_sliders_of_the_panel_are_the_strips_own(registered: None) -> None:
+    rig, performance = build_character(), perform()
+    layers = write(rig, performance).action.mouthpiece_layers
+    assert (layers.mouth.mute, layers.mouth.influence, layers.mouth.blend) == (False, 1, "REPLACE")
+    layers.mouth.influence, layers.eyes.mute, layers.brows.blend = 0.25, True, "ADD"
+    assert [strip.influence for _, strip in layer("mouth")] == [0.25, 0.25]
+    assert [track.mute for track, _ in layer("eyes")] == [True, True]
+    assert [strip.blend_type for _, strip in layer("brows")] == ["ADD"]
+    layer("eyes")[0][0].mute = layer("eyes")[1][0].mute = False
+    assert not layers.eyes.mute
+    wanted = 0.25 * performance.curves.column("jawOpen")[4]
+    assert shape_value(bpy.data.objects["Teeth"], "jawOpen", 14) == pytest.approx(wanted, abs=1e-6)
+
+
+def test_baking_down_keeps_what_is_seen(registered: None) -> None:
+    rig, performance = build_character(), perform()
+    action = write(rig, performance).action
+    for _, strip in layer("mouth"):
+        show_share(strip, 0.5)
+    for track, _ in layer("brows"):
+        track.mute = True
+    bpy.context.scene.mouthpiece.character = rig
+    bpy.context.scene.frame_set(3)
+    assert bpy.ops.mouthpiece.bake_layers() == {"FINISHED"}
+    assert bpy.context.scene.frame_current == 3
+    assert list(bpy.data.actions) == [action]
+    owners = find_character(rig).owners
+    assert [[track.name for track in owner.animation_data.nla_tracks] for owner in owners] == [["Line 01 Baked"]] * 4
+    body = bpy.data.objects["Body"]
+    for frame in (4, 10, 17, 21, 50):
+        row = min(max(frame - 10, 0), 11)
+        jaw, blink = (performance.curves.column(name)[row] for name in ("jawOpen", "eyeBlinkLeft"))
+        assert shape_value(body, "jawOpen", frame) == pytest.approx(jaw / 2, abs=1e-6)
+        assert shape_value(body, "eyeBlinkLeft", frame) == pytest.approx(blink, abs=1e-6)
+        assert shape_value(body, "browInnerUp", frame) == 0
+        assert np.allclose(bone_turn(rig, "head", frame), angles_matrix(*performance.head[row]), atol=1e-5)
+    read = read_take(find_character(rig), takes_of(find_character(rig))[0], 24)
+    assert np.allclose(read.curves.column("jawOpen"), performance.curves.column("jawOpen") / 2, atol=1e-6)
+
+
+def test_baking_some_controls_leaves_the_others_in_their_layers(registered: None) -> None:
+    rig, performance = build_character(), perform()
+    write(rig, performance)
+    bpy.context.scene.mouthpiece.character = rig
+    bpy.ops.mouthpiece.bake_layers(controls="NAMED", names="jaw*, head")
+    body = bpy.data.objects["Body"]
+    names = [track.name for track in body.data.shape_keys.animation_data.nla_tracks]
+    assert names == ["Line 01 Rest", "Line 01 Mouth", "Line 01 Eyes", "Line 01 Brows", "Line 01 Baked"]
+    assert [track.name for track in rig.animation_data.nla_tracks] == ["Line 01 Baked"]
+    for name in ("jawOpen", "mouthClose"):
+        for track, _ in layer("mouth"):
+            track.mute = True
+        wanted = performance.curves.column(name)[4] if name == "jawOpen" else 0
+        assert shape_value(body, name, 14) == pytest.approx(wanted, abs=1e-6)
+    with pytest.raises(RuntimeError, match="has no control named tail"):
+        bpy.ops.mouthpiece.bake_layers(controls="NAMED", names="tail")
+    with pytest.raises(RuntimeError, match="No control is selected or named"):
+        bpy.ops.mouthpiece.bake_layers(controls="NAMED")
+
+
+def test_baking_the_selected_shape(registered: None) -> None:
+    rig = build_character()
+    write(rig, perform())
+    bpy.context.scene.mouthpiece.character = rig
+    for member in bpy.context.scene.objects:
+        member.select_set(member.name == "Body")
+    body = bpy.data.objects["Body"]
+    body.active_shape_key_index = body.data.shape_keys.key_blocks.find("cheekPuff")
+    bpy.ops.mouthpiece.bake_layers(controls="SELECTED")
+    baked = body.data.shape_keys.animation_data.nla_tracks[-1].strips[0]
+    bag = baked.action.layers[0].strips[0].channelbag(baked.action_slot)
+    assert "cheekPuff" in "".join(curve.data_path for curve in bag.fcurves)
+    assert len(bag.fcurves) == 1
+
+
+def test_one_part_is_opened_for_editing(scene: bpy.types.Scene) -> None:
+    write(bpy.data.objects["Rig"], perform())
+    bpy.ops.mouthpiece.edit_take(part="eyes")
+    tweaked = [owner for owner in (*bpy.data.shape_keys, *bpy.data.objects) if owner.animation_data]
+    slots = [o.animation_data.action_slot.name_display for o in tweaked if o.animation_data.use_tweak_mode]
+    assert sorted(slots) == ["Body Eyes", "Lashes Eyes"]
+    bpy.ops.mouthpiece.edit_take(part="head")
+    assert not bpy.data.objects["Body"].data.shape_keys.animation_data.use_tweak_mode
+    assert bpy.data.objects["Rig"].animation_data.use_tweak_mode
+    bpy.ops.mouthpiece.edit_take(part="head")
+    assert not bpy.data.objects["Rig"].animation_data.use_tweak_mode
