@@ -14,7 +14,7 @@ from .desk import DESK
 from .guidance import guidance_of
 from .modal_job import JobOperator
 from .operator_base import SentenceOperator
-from .props import RECORDING_ENDINGS, character_of, request_of, settings_of
+from .props import RECORDING_ENDINGS, character_of, chosen_object, request_of, settings_of
 from .remembering import keep
 from .request import Request
 
@@ -52,7 +52,7 @@ class MOUTHPIECE_OT_animate(JobOperator, bpy.types.Operator):
     def request(self, context: bpy.types.Context) -> Request:
         """What the panel says now."""
         request = request_of(context)
-        return replace(request, guidance=guidance_of(context.scene, request.start))
+        return replace(request, guidance=guidance_of(context.scene, request.start, chosen_object(context)))
 
 
 class MOUTHPIECE_OT_write_take(SentenceOperator, bpy.types.Operator):
