@@ -10,9 +10,9 @@ import bpy
 import numpy as np
 
 from ...core.errors import FormatError
-from ...core.formats.glb import packed, rows_of, unpacked
+from ...core.formats.glb import FLOAT, packed, rows_of, unpacked
 from .export_motion import Span
-from .export_stage import Stage
+from .export_stage import Stage, apply_modifiers
 
 _BINARY = ".glb"
 
@@ -21,6 +21,7 @@ def export_gltf(path: Path, stage: Stage, span: Span) -> None:
     """Write a .glb, or a .gltf with its .bin and textures beside it. Raises: FormatError when the exporter is off."""
     if "gltf" not in dir(bpy.ops.export_scene):
         raise FormatError("Blender's glTF add-on is switched off; switch on glTF 2.0 in the preferences' add-ons.")
+    apply_modifiers(stage)
     # The exporter multiplies by the base instead of dividing; with a base of 1 that is no matter.
     stage.scene.render.fps_base = 1.0
     bpy.ops.export_scene.gltf(
@@ -44,34 +45,53 @@ def export_gltf(path: Path, stage: Stage, span: Span) -> None:
 
 
 def _put_right(path: Path, counted_fps: int, fps: float) -> None:
-    """The times of a rate that is no whole number, and skinned meshes at the root, where the standard wants them."""
-    if path.suffix == _BINARY:
-        document, data = unpacked(path.read_bytes())
-        path.write_bytes(packed(to_root(document), retimed(document, data, counted_fps, fps)))
-        return
-    document = json.loads(path.read_text("utf-8"))
-    buffer = path.parent / document["buffers"][0]["uri"]
-    buffer.write_bytes(retimed(document, buffer.read_bytes(), counted_fps, fps))
-    path.write_text(json.dumps(to_root(document), ensure_ascii=False), "utf-8")
+    """The times of a rate that is no whole number, colours, and skinned meshes at the root, as the standard wants."""
+    binary = path.suffix == _BINARY
+    document, data = unpacked(path.read_bytes()) if binary else (json.loads(path.read_text("utf-8")), b"")
+    buffer = None if binary else path.parent / document["buffers"][0]["uri"]
+    changed = bytearray(buffer.read_bytes() if buffer else data)
+    retime(document, changed, counted_fps, fps)
+    clamp_colors(document, changed)
+    to_root(document)
+    if buffer:
+        buffer.write_bytes(changed)
+        path.write_text(json.dumps(document, ensure_ascii=False), "utf-8")
+    else:
+        path.write_bytes(packed(document, changed))
 
 
-def retimed(document: dict[str, Any], data: bytes, counted_fps: float, fps: float) -> bytes:
-    """The buffer with all key times, which count frames at one rate, at another; bounds in the document follow."""
-    data = bytearray(data)
+def retime(document: dict[str, Any], data: bytearray, counted_fps: float, fps: float) -> None:
+    """Put all key times, which count frames at one rate, at another; bounds in the document follow."""
     samplers = [sampler for animation in document.get("animations", ()) for sampler in animation["samplers"]]
     for number in {sampler["input"] for sampler in samplers}:
-        accessor = document["accessors"][number]
-        view = document["bufferViews"][accessor["bufferView"]]
         frames = np.round(rows_of(document, data, number)[:, 0] * counted_fps)
         times = (frames / fps).astype("<f4")
-        place = view.get("byteOffset", 0) + accessor.get("byteOffset", 0)
-        data[place : place + times.nbytes] = times.tobytes()
-        accessor |= {"min": [float(times.min())], "max": [float(times.max())]}
-    return bytes(data)
+        _put(document, data, number, times)
+        document["accessors"][number] |= {"min": [float(times.min())], "max": [float(times.max())]}
 
 
-def to_root(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with its childless skinned meshes at the root: what is above a skinned mesh does not move it."""
+def clamp_colors(document: dict[str, Any], data: bytearray) -> None:
+    """Keep vertex colours between 0 and 1; Blender's may shine brighter, glTF's may not."""
+    primitives = [primitive for mesh in document.get("meshes", ()) for primitive in mesh["primitives"]]
+    attributes = [item for primitive in primitives for item in primitive["attributes"].items()]
+    for number in {number for name, number in attributes if name.startswith("COLOR_")}:
+        accessor = document["accessors"][number]
+        if accessor["componentType"] == FLOAT:
+            _put(document, data, number, np.clip(rows_of(document, data, number), 0, 1).astype("<f4"))
+            for bound in ("min", "max"):
+                accessor.pop(bound, None)
+
+
+def _put(document: dict[str, Any], data: bytearray, number: int, rows: np.ndarray) -> None:
+    """Put other numbers in the place of an accessor's."""
+    accessor = document["accessors"][number]
+    view = document["bufferViews"][accessor["bufferView"]]
+    place = view.get("byteOffset", 0) + accessor.get("byteOffset", 0)
+    data[place : place + rows.nbytes] = rows.tobytes()
+
+
+def to_root(document: dict[str, Any]) -> None:
+    """Put childless skinned meshes at the root: what is above a skinned mesh does not move it."""
     nodes = document.get("nodes", [])
     skinned = {number for number, node in enumerate(nodes) if "skin" in node and not node.get("children")}
     below = {child for node in nodes for child in node.get("children", ()) if child in skinned}
@@ -84,4 +104,3 @@ def to_root(document: dict[str, Any]) -> dict[str, Any]:
         document["scenes"][document.get("scene", 0)]["nodes"].append(number)
         for name in ("translation", "rotation", "scale", "matrix"):
             nodes[number].pop(name, None)
-    return document

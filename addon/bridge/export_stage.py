@@ -18,6 +18,7 @@ from .export_motion import Motion, Span, has_shapes, moves, read_motion
 from .family import family_of
 
 _ASIDE = "mouthpiece aside "
+_KEPT = ("ARMATURE", "SUBSURF", "MULTIRES")
 _UNITS = ("system", "scale_length", "length_unit")
 
 
@@ -88,6 +89,29 @@ def staged(members: list[bpy.types.Object], motion: Motion, title: str, context:
             datablock.name = name
 
 
+def apply_modifiers(stage: Stage) -> None:
+    """Make what modifiers do to meshes without shapes part of them; glTF's exporter does that for all meshes or none.
+
+    Bones go on bending them, and what is subdivided in Blender stays coarse as those with shapes do.
+    """
+    for copy in stage.copies:
+        own = [modifier for modifier in copy.modifiers if modifier.type not in _KEPT]
+        if copy.type != "MESH" or has_shapes(copy) or not own:
+            continue
+        kept = {modifier: modifier.show_viewport for modifier in copy.modifiers if modifier.type in _KEPT}
+        for modifier in kept:
+            modifier.show_viewport = False
+        depsgraph = bpy.context.evaluated_depsgraph_get()
+        seen = copy.evaluated_get(depsgraph)
+        made = bpy.data.meshes.new_from_object(seen, preserve_all_data_layers=True, depsgraph=depsgraph)
+        name, copy.data.name = copy.data.name, f"{_ASIDE}applied"
+        copy.data, made.name = made, name
+        for modifier in own:
+            copy.modifiers.remove(modifier)
+        for modifier, shown in kept.items():
+            modifier.show_viewport = shown
+
+
 def _touched() -> tuple[bpy.types.bpy_prop_collection, ...]:
     """Where the stage puts something new; users before what they use."""
     return bpy.data.scenes, bpy.data.objects, bpy.data.meshes, bpy.data.actions
@@ -95,7 +119,7 @@ def _touched() -> tuple[bpy.types.bpy_prop_collection, ...]:
 
 def _set_aside(members: list[bpy.types.Object], title: str) -> list[tuple[bpy.types.ID, str]]:
     """Take the names off the originals, for files are to bear them; those of linked ones do not stand in the way."""
-    owned = [*members, *(member.data for member in members if has_shapes(member))]
+    owned = [*members, *(member.data for member in members if member.type == "MESH")]
     taken = [collection.get(title) for collection in (bpy.data.scenes, bpy.data.actions)]
     aside = []
     for datablock in dict.fromkeys((*owned, *taken)):
@@ -124,12 +148,13 @@ def _copy(member: bpy.types.Object, names: tuple[str, str], scene: bpy.types.Sce
     for bone in copy.pose.bones if copy.pose else ():
         for constraint in tuple(bone.constraints):
             bone.constraints.remove(constraint)
-    if has_shapes(member):
+    if member.type == "MESH":
         copy.data = member.data.copy()
         copy.data.animation_data_clear()
-        copy.data.shape_keys.animation_data_clear()
         copy.data.name = names[1]
         copy.show_only_shape_key = False
+    if has_shapes(copy):
+        copy.data.shape_keys.animation_data_clear()
     copy.name = names[0]
     copy.hide_viewport = copy.hide_render = copy.hide_select = False
     scene.collection.objects.link(copy)

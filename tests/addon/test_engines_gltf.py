@@ -106,6 +106,37 @@ def test_the_head_turns(tmp_path: Path) -> None:
     assert np.ptp(rows, axis=0).max() > 0.05
 
 
+def test_colors_that_shine_are_clamped(tmp_path: Path) -> None:
+    stage_actor()
+    body = bpy.data.objects["Body"].data
+    colors = body.color_attributes.new("Glow", "FLOAT_COLOR", "POINT")
+    colors.data.foreach_set("color", np.full(len(body.vertices) * 4, 1.5, np.float32))
+    tree = body.materials[0].node_tree
+    source = tree.nodes.new("ShaderNodeVertexColor")
+    source.layer_name = "Glow"
+    shader = next(node for node in tree.nodes if node.type == "BSDF_PRINCIPLED")
+    tree.links.new(source.outputs["Color"], shader.inputs["Base Color"])
+    document, data = opened(exported(tmp_path / "face.glb"))
+    (mesh,) = (mesh for mesh in document["meshes"] if mesh["name"] == "Body")
+    rows = rows_of(document, data, mesh["primitives"][0]["attributes"]["COLOR_0"])
+    assert (rows == 1).all()
+
+
+def test_modifiers_of_meshes_without_shapes_are_applied(tmp_path: Path) -> None:
+    staged = stage_actor()
+    hat = bpy.data.objects.new("Hat", bpy.data.meshes.new("Felt"))
+    hat.data.from_pydata([(0, 0, 2), (0.1, 0, 2), (0, 0.1, 2)], [], [(0, 1, 2)])
+    bpy.context.scene.collection.objects.link(hat)
+    hat.parent = staged.rig
+    hat.modifiers.new("Array", "ARRAY").count = 4
+    hat.modifiers.new("Subdivision", "SUBSURF").levels = 2
+    document, _ = opened(exported(tmp_path / "face.glb"))
+    (mesh,) = (mesh for mesh in document["meshes"] if mesh["name"] == "Felt")
+    assert document["accessors"][mesh["primitives"][0]["indices"]]["count"] == 4 * 3
+    assert len(hat.data.polygons) == 1
+    assert (hat.data.name, len(hat.modifiers)) == ("Felt", 2)
+
+
 @pytest.mark.skipif(not (VALIDATOR and NODE), reason="MOUTHPIECE_GLTF_VALIDATOR names no folder with gltf-validator")
 @pytest.mark.parametrize("fps", [24000 / 1001, 60.0])
 @pytest.mark.parametrize("ending", [".glb", ".gltf"])
