@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import bpy
 import numpy as np
@@ -11,7 +12,7 @@ from ..core.guidance import ENGLISH, Guidance
 from ..core.speech.direction import PARAMETERS, SWITCHES, direct
 from ..core.speech.emotion import EMOTIONS, EmotionTrack
 from ..core.speech.script import Script
-from .bridge.channels import curves_of
+from .bridge.channels import curves_of, strips_of
 from .bridge.family import family_of, head_of_family
 
 EMOTION_PATH = "mouthpiece.emotion."
@@ -73,13 +74,13 @@ def _sampled(
     curves = _curves(owner, path, names)
     if not curves:
         return np.zeros(1), now[None]
-    last = max(scene.frame_end, *(math.ceil(curve.range()[1]) for curve in curves.values()))
+    last = max(scene.frame_end, *(curve.end for curve in curves.values()))
     fps = scene.render.fps / scene.render.fps_base
     step = max(1, math.ceil(fps / MOST_HZ), math.ceil((last - start) / MOST_SAMPLES))
     frames = np.arange(start, max(last, start) + step, step)
     rows = np.tile(now, (len(frames), 1))
     for name, curve in curves.items():
-        rows[:, names.index(name)] = [curve.evaluate(frame) for frame in frames]
+        rows[:, names.index(name)] = [curve.at(frame) for frame in frames]
     kept = _needed(rows)
     return (frames[kept] - start) / fps, rows[kept]
 
@@ -90,13 +91,42 @@ def _script_of(settings: bpy.types.PropertyGroup) -> Script | None:
     return Script(words.strip(), settings.language.strip() or ENGLISH) if words.strip() else None
 
 
-def _curves(owner: bpy.types.ID, path: str, names: tuple[str, ...]) -> dict[str, bpy.types.FCurve]:
-    """The F-curve of each slider that has keys."""
+@dataclass(frozen=True, slots=True)
+class _Played:
+    """An F-curve as the scene plays it: frame start shows the action's frame first, until the action's frame last."""
+
+    curve: bpy.types.FCurve
+    start: float = 0.0
+    first: float = 0.0
+    last: float = math.inf
+    scale: float = 1.0
+
+    def at(self, frame: float) -> float:
+        """The value at a scene frame; in a strip it holds before and after."""
+        own = self.first + (frame - self.start) / self.scale
+        return self.curve.evaluate(own if math.isinf(self.last) else min(max(own, self.first), self.last))
+
+    @property
+    def end(self) -> int:
+        """The scene frame after which nothing changes."""
+        own = min(self.curve.range()[1], self.last)
+        return math.ceil(self.start + (own - self.first) * self.scale)
+
+
+def _curves(owner: bpy.types.ID, path: str, names: tuple[str, ...]) -> dict[str, _Played]:
+    """The F-curve of each slider that has keys, in the action or else in the topmost strip that plays."""
     animation = owner.animation_data
     if animation is None:
         return {}
-    found = {curve.data_path: curve for curve in curves_of(animation.action, animation.action_slot)}
-    return {name: found[path + name] for name in names if path + name in found and not found[path + name].mute}
+    found: dict[str, _Played] = {}
+    for track, strip in strips_of(owner):
+        if not (track.mute or strip.mute or not animation.use_nla):
+            when = (strip.frame_start, strip.action_frame_start, strip.action_frame_end, strip.scale)
+            curves = curves_of(strip.action, strip.action_slot)
+            found |= {curve.data_path: _Played(curve, *when) for curve in curves if not curve.mute}
+    curves = curves_of(animation.action, animation.action_slot)
+    found |= {curve.data_path: _Played(curve) for curve in curves if not curve.mute}
+    return {name: found[path + name] for name in names if path + name in found}
 
 
 def _needed(rows: np.ndarray) -> np.ndarray:

@@ -162,6 +162,14 @@ def test_an_emotion_of_the_characters_own(stage: bpy.types.Scene) -> None:
     assert np.allclose(left[:, 0], [0, 0.5 * 0.75, 0.5], atol=0.02)
     assert np.array_equal(left, right)
     assert not left[:, 1:].any()
+    # Pushed down into the NLA and moved, it is felt later.
+    animation = rig.animation_data
+    action, slot = animation.action, animation.action_slot
+    strip = animation.nla_tracks.new().strips.new("mine", 29, action)
+    strip.action_slot = slot
+    animation.action = None
+    moved, _ = guidance_of(stage, 5, rig).emotion.at(np.array([1.0, 2.0, 3.0]))
+    assert np.allclose(moved[:, 0], [0, 0.5 * 0.75, 0.5], atol=0.02)
 
 
 def test_performed_with_the_characters_emotion(stage: bpy.types.Scene) -> None:
