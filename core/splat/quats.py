@@ -1,0 +1,65 @@
+"""Quaternions w x y z and rotation matrices, many at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+CONJUGATE = np.array([1, -1, -1, -1], np.float32)
+"""Turns a unit quaternion into the opposite turn."""
+
+
+def unit(quats: np.ndarray) -> np.ndarray:
+    """Quaternions [..., 4] at length 1; a zero quaternion becomes no turn."""
+    length = np.linalg.norm(quats, axis=-1, keepdims=True)
+    still = np.array([1, 0, 0, 0], quats.dtype)
+    return np.where(length > 1e-12, quats / np.maximum(length, 1e-12), still).astype(quats.dtype)
+
+
+def multiply(first: np.ndarray, then: np.ndarray) -> np.ndarray:
+    """The product first * then of quaternions [..., 4]: as a turn of vectors, then is applied first."""
+    a, b, c, d = np.moveaxis(first, -1, 0)
+    w, x, y, z = np.moveaxis(then, -1, 0)
+    return np.stack(
+        [
+            a * w - b * x - c * y - d * z,
+            a * x + b * w + c * z - d * y,
+            a * y - b * z + c * w + d * x,
+            a * z + b * y - c * x + d * w,
+        ],
+        axis=-1,
+    )
+
+
+def matrices(quats: np.ndarray) -> np.ndarray:
+    """Unit quaternions [..., 4] as rotation matrices [..., 3, 3] that act on column vectors."""
+    w, x, y, z = np.moveaxis(quats, -1, 0)
+    rows = [
+        [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
+        [2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)],
+        [2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)],
+    ]
+    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
+
+
+def from_axes(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """The turns that take the coordinate axes to x, y, z.
+
+    x, y, z: [3, N], orthonormal and right-handed, one column each (the fast path keeps coordinates in rows).
+    Returns [4, N], of unit length; the largest component is found first, so no turn loses precision.
+    """
+    squares = np.stack([x[0] + y[1] + z[2], x[0] - y[1] - z[2], y[1] - x[0] - z[2], z[2] - x[0] - y[1]])  # [4, N]
+    largest = squares.argmax(0)
+    sums = np.empty((4, 4, x.shape[1]), x.dtype)  # four times the product of each pair of components
+    for k in range(4):
+        sums[k, k] = 1 + squares[k]
+    for (i, j), value in (
+        ((0, 1), y[2] - z[1]),
+        ((0, 2), z[0] - x[2]),
+        ((0, 3), x[1] - y[0]),
+        ((1, 2), x[1] + y[0]),
+        ((1, 3), z[0] + x[2]),
+        ((2, 3), y[2] + z[1]),
+    ):
+        sums[i, j] = sums[j, i] = value
+    picked = sums[largest, :, np.arange(x.shape[1])].T  # [4, N]
+    return picked / np.sqrt(np.maximum((picked * picked).sum(0), 1e-20))
