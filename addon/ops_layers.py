@@ -21,11 +21,8 @@ from .guidance import guidance_of
 from .modal_job import JobOperator
 from .ops_takes import TakeOperator, find_take
 from .props import character_of, chosen_object, settings_of
+from .props_layers import LAYERS, PART_ITEMS
 from .request import Reference, Request
-
-PART_ITEMS = tuple(
-    (part.upper(), part.capitalize(), f"Let the {part} change", 1 << place) for place, part in enumerate(GROUPS)
-)
 
 
 class MOUTHPIECE_OT_bake_layers(TakeOperator, bpy.types.Operator):
@@ -137,10 +134,10 @@ class MOUTHPIECE_OT_run_again(AgainOperator, bpy.types.Operator):
     last: bpy.props.IntProperty(name="Last", description="Last frame of the part", options={"SKIP_SAVE"})
     parts: bpy.props.EnumProperty(
         name="Parts",
-        description="Which parts of the face may change",
+        description="Which parts of the face may change; none for those that are marked in the Layers fold",
         items=PART_ITEMS,
-        options={"ENUM_FLAG"},
-        default={part.upper() for part in GROUPS},
+        options={"ENUM_FLAG", "SKIP_SAVE"},
+        default=set(),
     )
 
     def again(self, context: bpy.types.Context, take: TakeInfo) -> Again:
@@ -153,7 +150,8 @@ class MOUTHPIECE_OT_run_again(AgainOperator, bpy.types.Operator):
             # A preview range may begin before the take or end behind it; only what lies within can change.
             first = max(scene.frame_preview_start, take.start)
             last = min(scene.frame_preview_end, take.end)
-        parts = tuple(part for part in GROUPS if part.upper() in self.parts)
+        marked = self.parts or getattr(take.action, LAYERS).again
+        parts = tuple(part for part in GROUPS if part.upper() in marked)
         return Again(take.action.session_uid, first, last, parts)
 
 

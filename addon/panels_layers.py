@@ -29,9 +29,9 @@ def draw_layers(layout: bpy.types.UILayout, character: Character, take: TakeInfo
         row.prop(layer, "blend", text="")
         edit = row.operator("mouthpiece.edit_take", text="", icon="ACTION_TWEAK", depress=opened == part)
         edit.action, edit.part = name, part
-    row = body.row(align=True)
-    row.operator("mouthpiece.run_again", icon="FILE_REFRESH").action = name
-    row.operator("mouthpiece.bake_layers", icon="NLA_PUSHDOWN").action = name
+    body.operator("mouthpiece.bake_layers", icon="NLA_PUSHDOWN").action = name
+    body.row(align=True).prop(layers, "again")
+    body.operator("mouthpiece.run_again", icon="FILE_REFRESH").action = name
     row = body.row(align=True)
     shown = are_shown(take)
     row.operator("mouthpiece.show_phones", icon="MARKER_HLT", depress=shown).action = name

@@ -87,11 +87,23 @@ class MOUTHPIECE_PG_layer(bpy.types.PropertyGroup):
     )
 
 
+PART_ITEMS = tuple(
+    (part.upper(), part.capitalize(), f"Let the {part} change", 1 << place) for place, part in enumerate(GROUPS)
+)
+
+
 class MOUTHPIECE_PG_layers(bpy.types.PropertyGroup):
     """The parts of a take; its action carries them."""
 
     __annotations__ = {
-        part: bpy.props.PointerProperty(name=part.capitalize(), type=MOUTHPIECE_PG_layer) for part in GROUPS
+        "again": bpy.props.EnumProperty(
+            name="Run Again",
+            description="Which parts of the face change when a part of the take is run again",
+            items=PART_ITEMS,
+            default={part.upper() for part in GROUPS},
+            options={"ENUM_FLAG"},
+        ),
+        **{part: bpy.props.PointerProperty(name=part.capitalize(), type=MOUTHPIECE_PG_layer) for part in GROUPS},
     }
 
 
