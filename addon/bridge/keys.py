@@ -19,7 +19,7 @@ from .draft import Draft, Layer
 from .facing import facing_of
 from .headpose import IDENTITY, HeadFrame, head_frame, pose_of, rotation_pieces, rotation_property
 from .layers import ONE_TRACK, Keying, in_layers
-from .mark import MARK, is_ours, note_part, stored_phones
+from .mark import MAPPING, MARK, is_ours, note_part, stored_phones
 from .motion import Motion
 from .reduced import Reducer, tally
 from .tracks import masks, push, settle
@@ -152,7 +152,7 @@ def plan_take(character: Character, take: Take) -> Plan:
     mark = {"recording": take.recording, "name": take.name, "start": take.start, "end": take.end}
     mark |= {"error": take.keying.error, "phones": stored_phones(take.performance.phones)}
     if motion:
-        mark["mapping"] = preset_text(motion.mapping)
+        mark[MAPPING] = preset_text(motion.mapping)
     turn, label = None, ""
     if character.head:
         turn = _head_turn(character, character.head, take, warnings)
