@@ -42,7 +42,7 @@ def draw_layers(layout: bpy.types.UILayout, character: Character, take: TakeInfo
 def draw_feeling(layout: bpy.types.UILayout, root: bpy.types.Object) -> None:
     """The emotion that a character itself carries, with dots that set keys."""
     feeling = getattr(root, FEELING)
-    layout.prop(feeling, "use", text=f"{root.name}: Emotion of Its Own")
+    layout.prop(feeling, "use", text=f"Kept with {root.name}")
     if not feeling.use:
         return
     column = layout.column(align=True)
