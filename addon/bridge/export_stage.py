@@ -142,14 +142,14 @@ def _new_scene(original: bpy.types.Scene, motion: Motion, title: str) -> bpy.typ
 
 def _copy(member: bpy.types.Object, names: tuple[str, str], scene: bpy.types.Scene) -> bpy.types.Object:
     """A visible copy without animation, constraints or drivers."""
-    copy = member.copy()
+    copy = _plain(member)
     copy.animation_data_clear()
     copy.constraints.clear()
     for bone in copy.pose.bones if copy.pose else ():
         for constraint in tuple(bone.constraints):
             bone.constraints.remove(constraint)
     if member.type == "MESH":
-        copy.data = member.data.copy()
+        copy.data = _plain(member.data)
         copy.data.animation_data_clear()
         copy.data.name = names[1]
         copy.show_only_shape_key = False
@@ -159,6 +159,12 @@ def _copy(member: bpy.types.Object, names: tuple[str, str], scene: bpy.types.Sce
     copy.hide_viewport = copy.hide_render = copy.hide_select = False
     scene.collection.objects.link(copy)
     return copy
+
+
+def _plain(datablock: bpy.types.ID) -> bpy.types.ID:
+    """A copy that is nobody's override."""
+    copy = datablock.copy()
+    return copy.make_local(clear_liboverride=True) if copy.override_library else copy
 
 
 def _join(member: bpy.types.Object, copy: bpy.types.Object, pairs: dict[bpy.types.Object, bpy.types.Object]) -> None:

