@@ -32,11 +32,10 @@ def draw_layers(layout: bpy.types.UILayout, character: Character, take: TakeInfo
     body.operator("mouthpiece.bake_layers", icon="NLA_PUSHDOWN").action = name
     body.row(align=True).prop(layers, "again")
     body.operator("mouthpiece.run_again", icon="FILE_REFRESH").action = name
-    row = body.row(align=True)
     shown = are_shown(take)
-    row.operator("mouthpiece.show_phones", icon="MARKER_HLT", depress=shown).action = name
+    body.operator("mouthpiece.show_phones", icon="MARKER_HLT", depress=shown).action = name
     if shown:
-        row.operator("mouthpiece.follow_phones", icon="PLAY").action = name
+        body.operator("mouthpiece.follow_phones", icon="PLAY").action = name
 
 
 def draw_feeling(layout: bpy.types.UILayout, root: bpy.types.Object) -> None:
