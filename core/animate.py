@@ -98,6 +98,7 @@ def animate(job: AnimateJob, reporter: Reporter) -> AnimateReport:
     """
     from .rig.convert import to_rig
     from .speech.brief import Brief
+    from .speech.hear import take_in
     from .speech.perform import listen, play
 
     started = time.perf_counter()
@@ -113,10 +114,13 @@ def animate(job: AnimateJob, reporter: Reporter) -> AnimateReport:
         script=job.guidance.script_for(speech.duration_s),
     )
     progress = _part_of(reporter, "Performing", LISTENED, PERFORMED)
-    duration_s = speech.duration_s
-    heard = listen(speech, brief, progress=progress)
-    del speech  # an hour of it takes 230 MB
-    performance = to_rig(play(heard, brief, progress=progress), job.rig, expression)
+    duration_s, sound = speech.duration_s, take_in(speech)
+    del speech  # an hour of it takes 230 MB, of its features 60
+    heard = listen(sound, brief, progress=progress)
+    del sound
+    performance = play(heard, brief, progress=progress)
+    del heard
+    performance = to_rig(performance, job.rig, expression)
     reporter.progress(PERFORMED, "Writing")
     _write(job, performance)
     reporter.progress(1.0, "Writing")

@@ -10,7 +10,7 @@ from core.rig.convert import to_rig
 from core.speech import mel
 from core.speech.brief import Brief
 from core.speech.emotion import EmotionTrack
-from core.speech.hear import Face
+from core.speech.hear import Face, take_in
 from core.speech.perform import Heard, listen, perform, play
 from core.speech.weights import SpeechModel
 from core.types import Performance, RigCurves, Speech
@@ -54,14 +54,15 @@ class Actor:
 
     def whole(self, samples: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, float]:
         """Shapes, head and rate, as upper_face.Performer."""
-        performed = to_rig(play(self._recall(samples), Brief(UPPER_RATE_HZ, seed=seed), model=self.model), "arkit52")
+        performed = to_rig(self._play(samples, Brief(UPPER_RATE_HZ, seed=seed)), "arkit52")
         return performed.curves.values, performed.head, UPPER_RATE_HZ
 
-    def _recall(self, samples: np.ndarray) -> Heard:
-        """What is heard in a recording, a copy to be used up; the last recording is remembered, for it comes again."""
+    def _play(self, samples: np.ndarray, brief: Brief) -> Performance:
+        """What is heard in a recording, played; the last recording is remembered, for it comes again."""
         name = samples.tobytes()
         if name not in self._heard:
             self._heard.clear()
-            self._heard[name] = listen(Speech(samples, mel.RATE_HZ), Brief(UPPER_RATE_HZ), model=self.model)
+            self._heard[name] = listen(take_in(Speech(samples, mel.RATE_HZ)), brief, model=self.model)
         heard = self._heard[name]
-        return replace(heard, face=Face(heard.face.board.copy(), heard.face.seal))
+        copied = replace(heard, face=Face(heard.face.board.copy(), heard.face.seal))
+        return play(copied, brief, model=self.model)

@@ -18,7 +18,7 @@ from ..rig.names import rig_of
 from ..speech.align import align
 from ..speech.brief import Brief
 from ..speech.emotion import EmotionTrack
-from ..speech.hear import hear, measure
+from ..speech.hear import hear, take_in
 from ..speech.level import FRAME_RATE_HZ
 from ..speech.perform import perform
 from ..speech.phones import PhoneTrack
@@ -93,7 +93,7 @@ def say_again(
     script: the words of the part alone. Raises TranscriptError for words that do not fit there.
     """
     model = model or load_model()
-    _, posteriors = hear(measure(speech.samples), model, EmotionTrack.neutral(), lambda _: None)
+    _, posteriors = hear(take_in(speech), model, EmotionTrack.neutral(), lambda _: None)
     first = min(round(spoken.start_s * FRAME_RATE_HZ), len(posteriors) - 1)
     last = max(first + 1, round(spoken.end_s * FRAME_RATE_HZ))
     start_s = first / FRAME_RATE_HZ

@@ -13,6 +13,7 @@ import numpy as np
 from ..errors import Cancelled
 from ..rig.board import BOARD, HIGHS, LOWS, columns
 from ..threads import thread_count
+from ..types import Speech
 from . import articulation, encoder, level, mel, trunk
 from .emotion import EMOTIONS, EmotionTrack
 from .encoder import STEP_HOPS, Encoder, windows
@@ -31,19 +32,30 @@ _SWITCHES = columns("switches")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sound:
-    """A recording and its loudness.
+class Loudness:
+    """How loud a recording is.
 
-    samples: float32 [S] at mel.RATE_HZ.
-    gain:    what brings them to the level the network was trained at.
-    levels:  float32 [N], dB, of the samples with that gain.
-    gate:    float32 [N], 0..1, how sure it is that something worth a mouth is heard.
+    gain:   what brings it to the level the network was trained at.
+    levels: float32 [N], dB, with that gain.
+    gate:   float32 [N], 0..1, how sure it is that something worth a mouth is heard.
     """
 
-    samples: np.ndarray
     gain: float
     levels: np.ndarray
     gate: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sound:
+    """What the network needs of a recording, a quarter of its samples' size.
+
+    features: float16 [N + 1, 160], mel.features at the network's level, and the hop after the end.
+    duration_s: length of the recording.
+    """
+
+    features: np.ndarray
+    loudness: Loudness
+    duration_s: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,13 +74,24 @@ class Face:
         _keep(self.seal, rows[:, _SEAL], first, span)
 
 
-def measure(samples: np.ndarray) -> Sound:
-    """Hear how loud a recording is. samples: float32 [S]."""
+def measure(samples: np.ndarray) -> Loudness:
+    """Hear how loud a recording is. samples: float32 [S] at mel.RATE_HZ."""
     raw = level.frame_levels(samples)
     gain_db = level.gain_db(raw)
     levels = raw + np.float32(gain_db)
     gate = level.voice_gate(levels) * np.float32(not level.is_room_only(raw))
-    return Sound(samples, 10 ** (gain_db / 20), levels, gate)
+    return Loudness(10 ** (gain_db / 20), levels, gate)
+
+
+def take_in(speech: Speech) -> Sound:
+    """Everything the network needs of a recording, whose samples may go then. speech: at mel.RATE_HZ."""
+    loudness = measure(speech.samples)
+    hops = range(len(loudness.gate) + 1)
+    features, done = np.empty((len(hops), mel.HOP_VALUES), np.float16), 0
+    for block in mel.feature_blocks(speech.samples, loudness.gain, hops):
+        features[done : done + len(block)] = block
+        done += len(block)
+    return Sound(features, loudness, speech.duration_s)
 
 
 def hear(
@@ -78,7 +101,8 @@ def hear(
 
     Returns the face, at rest where nothing is heard, and the posteriors of the phones, float32 [N, 40].
     """
-    count = len(sound.gate)
+    gate = sound.loudness.gate
+    count = len(gate)
     posteriors = np.empty((count, len(PHONES)), np.float32)
     listening = _Listening(sound, model, Encoder(model), emotion, _empty_face(count), posteriors)
     shares = min(thread_count(), max(1, count // LEAST_SHARE))
@@ -96,10 +120,10 @@ def hear(
             listening.stopped.set()
     face = listening.face
     face.board[:, _SWITCHES] = 0
-    articulation.rest_in_silence(face.board, sound.gate, resting_pose(model, emotion, count))
-    face.seal[:] = articulation.sharpen(articulation.witness(face.seal, posteriors)) * sound.gate
-    posteriors *= sound.gate[:, None]
-    posteriors[:, 0] += 1 - sound.gate
+    articulation.rest_in_silence(face.board, gate, resting_pose(model, emotion, count))
+    face.seal[:] = articulation.sharpen(articulation.witness(face.seal, posteriors)) * gate
+    posteriors *= gate[:, None]
+    posteriors[:, 0] += 1 - gate
     return face, posteriors
 
 
@@ -181,8 +205,7 @@ class _Listening:
 
     def _hops(self, heard: range) -> np.ndarray:
         """The features of a window and of the hop after it, float32 [n + 1, 160]."""
-        blocks = mel.feature_blocks(self.sound.samples, self.sound.gain, range(heard.start, heard.stop + 1))
-        return np.concatenate(list(blocks))
+        return self.sound.features[heard.start : heard.stop + 1].astype(np.float32)
 
     def go_on(self, _: float) -> None:
         """The progress of a stretch that nobody watches. Raises Cancelled when it is no longer wanted."""

@@ -16,7 +16,7 @@ from .align import align
 from .brief import Brief
 from .direction import Direction, face_times
 from .emotion import EmotionTrack
-from .hear import Face, hear, measure, speak_phones
+from .hear import Face, Sound, hear, speak_phones, take_in
 from .level import FRAME_RATE_HZ
 from .phones import PhoneTrack, recognise
 from .prosody import Prosody, hear_prosody
@@ -31,14 +31,13 @@ BLOCK_FRAMES = 4096
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Heard:
-    """What the network makes of a recording, before script, direction and life.
+    """What the network and the script make of a recording, before direction and life.
 
-    face: at FRAME_RATE_HZ. posteriors: float32 [N, 40], how likely each phone is. prosody: the recording's rhythm.
-    duration_s: its length.
+    face: at FRAME_RATE_HZ. phones: what is said. prosody: the recording's rhythm. duration_s: its length.
     """
 
     face: Face
-    posteriors: np.ndarray
+    phones: PhoneTrack
     prosody: Prosody
     duration_s: float
 
@@ -55,50 +54,45 @@ def perform(
     Raises AudioError for an empty recording or another rate, ModelError when the shipped weights cannot be read,
     TranscriptError or PhoneError for a script that does not fit the recording.
     """
-    return play(listen(speech, brief, progress=progress, model=model), brief, progress=progress, model=model)
+    _check(speech, brief.fps)
+    return play(listen(take_in(speech), brief, progress=progress, model=model), brief, progress=progress, model=model)
 
 
 def listen(
-    speech: Speech, brief: Brief, *, progress: Progress | None = None, model: SpeechModel | None = None
+    sound: Sound, brief: Brief, *, progress: Progress | None = None, model: SpeechModel | None = None
 ) -> Heard:
-    """The first half of perform, after which the recording is no longer needed; its errors are AudioError and
-    ModelError."""
-    _check(speech, brief.fps)
-    progress = progress or (lambda _: None)
-    sound = measure(speech.samples)
-    heard = hear(sound, model or load_model(), brief.emotion, lambda part: progress(HEARD * part))
-    return Heard(*heard, hear_prosody(sound.levels), speech.duration_s)
+    """The first half of perform, for recordings so long that their samples must go before; errors as there."""
+    progress, model = progress or (lambda _: None), model or load_model()
+    face, phones = _spoken(sound, brief, model, lambda part: progress(HEARD * part))
+    return Heard(face, phones, hear_prosody(sound.loudness.levels), sound.duration_s)
 
 
 def play(
     heard: Heard, brief: Brief, *, progress: Progress | None = None, model: SpeechModel | None = None
 ) -> Performance:
-    """The second half of perform; its errors are TranscriptError and PhoneError.
-
-    It works in the face that was heard, which is used up after that: an hour of it takes 130 MB, too much to copy.
-    """
-    model = model or load_model()
-    lips = articulation.read_lips(model)
-    face, phones = _spoken(heard, brief, model)
-    board = _directed(face.board, brief.direction, heard.prosody)
-    enforce(board, phones, kept=None if brief.script else SAFE)
-    _close(board, face.seal, lips)
+    """The second half of perform. It works in the face that was heard, which is used up after that: an hour of it
+    takes 130 MB, too much to copy."""
+    lips = articulation.read_lips(model or load_model())
+    board = _directed(heard.face.board, brief.direction, heard.prosody)
+    enforce(board, heard.phones, kept=None if brief.script else SAFE)
+    _close(board, heard.face.seal, lips)
     count = max(1, math.ceil(heard.duration_s * brief.fps - 1e-6))
     times = face_times(np.arange(count) / brief.fps, brief.direction)
     values = articulation.sample(board, times * FRAME_RATE_HZ, lips)
     head = _enliven(values, times, heard.prosody, brief)
     if progress:
         progress(1.0)
-    return Performance(RigCurves(BOARD_NAMES, values, float(brief.fps)), head, phones)
+    return Performance(RigCurves(BOARD_NAMES, values, float(brief.fps)), head, heard.phones)
 
 
-def _spoken(heard: Heard, brief: Brief, model: SpeechModel) -> tuple[Face, PhoneTrack]:
+def _spoken(sound: Sound, brief: Brief, model: SpeechModel, progress: Progress) -> tuple[Face, PhoneTrack]:
     """What the network and the script say together."""
-    phones = _phones(heard.posteriors, brief, heard.duration_s)
-    if not (brief.script and brief.script.track):
-        return heard.face, phones
-    spans = retouch.changed_spans(recognise(heard.posteriors, heard.duration_s), phones)
-    return _retouched(heard.face, phones, spans, brief.emotion, model), phones
+    face, posteriors = hear(sound, model, brief.emotion, progress)
+    phones = _phones(posteriors, brief, sound.duration_s)
+    if brief.script and brief.script.track:
+        spans = retouch.changed_spans(recognise(posteriors, sound.duration_s), phones)
+        face = _retouched(face, phones, spans, brief.emotion, model)
+    return face, phones
 
 
 def _phones(posteriors: np.ndarray, brief: Brief, duration_s: float) -> PhoneTrack:

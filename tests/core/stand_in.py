@@ -50,7 +50,8 @@ def perform(speech, brief, *, progress):
 
 def main():
     module = types.ModuleType("core.speech.perform")
-    module.perform = module.listen = perform
+    module.perform = perform
+    module.listen = perform
     module.play = lambda heard, brief, *, progress: heard
     sys.modules[module.__name__] = module
     weights.load_model = models.random_model

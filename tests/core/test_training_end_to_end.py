@@ -122,11 +122,12 @@ def test_a_tiny_training_ends_in_a_face_that_follows_the_voice(trained):
 
 def test_the_shipped_arithmetic_is_the_trained_one(trained):
     from core.speech.emotion import EmotionTrack
-    from core.speech.hear import Sound, hear
+    from core.speech.hear import hear, take_in
 
     model, path, _ = trained
     samples = level.normalise(syllables(9)[0])
-    sound = Sound(samples, 1.0, level.frame_levels(samples), np.ones(COUNT, np.float32))
+    sound = take_in(Speech(samples, mel.RATE_HZ))
+    sound.loudness.gate[:] = 1
     face, posteriors = hear(sound, load_model(path), EmotionTrack.neutral(), lambda _: None)
     hidden = encoded.encode_rows(mel.features(samples), model.encoder)
     with torch.no_grad():
