@@ -1,0 +1,197 @@
+"""A head laid out for speed: only what moves, coordinates in rows, every sum a product of matrices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from .deltas import COLUMNS, Deltas
+from .head import SplatHead
+from .quats import from_axes
+
+CHUNK = 8192
+"""Numbers summed at a time when few rows are on, so that sums stay in the processor's cache."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Changes:
+    """Deltas spread out over the M moving splats. values: float32 [D, A * M], each number's row of M after the other.
+
+    places: where each group's rows begin and end among the A.
+    """
+
+    values: np.ndarray
+    places: dict[str, slice]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """Of N splats M move against their bones, on G triangles with W vertices.
+
+    center: float32 [3], subtracted from all places, because float32 is finest near 0.
+    moving: the moving splats, a slice where they lie together, else int64 [M].
+    base: float32 [3 * W]; shape_names, basis: float32 [S, 3 * W]; vertices of moving triangles and their shapes.
+    corners: int64 [3, G] into W; old_areas: float32 [G], twice the area at rest.
+    owners: int64 [M] into G; places: float32 [2, M]; offsets: [3, M]; quats: [4, M]; log_scales: [3, M].
+    rest_means: float32 [3, N]; rest_quats: [4, N]; rest_log_scales: [N, 3].
+    weights: float32 [B, N]; correctives, clips: their changes.
+    """
+
+    center: np.ndarray
+    moving: slice | np.ndarray
+    base: np.ndarray
+    shape_names: tuple[str, ...]
+    basis: np.ndarray
+    corners: np.ndarray
+    old_areas: np.ndarray
+    owners: np.ndarray
+    places: np.ndarray
+    offsets: np.ndarray
+    quats: np.ndarray
+    log_scales: np.ndarray
+    rest_means: np.ndarray
+    rest_quats: np.ndarray
+    rest_log_scales: np.ndarray
+    weights: np.ndarray
+    correctives: Changes
+    clips: dict[str, Changes]
+
+
+@lru_cache(maxsize=4)
+def prepared(head: SplatHead) -> Prepared:
+    """Lay a head out, once; costs about a tenth of a second and 20 bytes a splat and number of each change."""
+    template, binding = head.template, head.binding
+    center = template.points.mean(0, dtype=np.float64)
+    points = (template.points - center).astype(np.float32)
+    moving = _moving(head)
+    used, owners = np.unique(binding.triangles[moving], return_inverse=True)
+    vertices, corners = np.unique(template.triangles[used], return_inverse=True)
+    corners = corners.reshape(-1, 3).T.astype(np.int64)
+    names, basis = _basis(head, vertices)
+    base = np.ascontiguousarray(points[vertices].T).ravel()
+    means, quats = rest_pose(points, head)
+    return Prepared(
+        center.astype(np.float32),
+        _as_slice(moving),
+        base,
+        names,
+        basis,
+        corners,
+        frames(base.reshape(3, -1), corners)[4],
+        owners.reshape(-1),
+        _rows(binding.places, moving),
+        _rows(binding.offsets, moving),
+        _rows(binding.quats, moving),
+        _rows(binding.log_scales, moving),
+        means,
+        quats,
+        binding.log_scales,
+        _rows(head.bones.weights, slice(None)),
+        _spread(head.correctives, moving, len(head)),
+        {name: _spread(clip.changes, moving, len(head)) for name, clip in head.clips.items()},
+    )
+
+
+def frames(points: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Triangles' first corner, two edges [3, G each], axes as [9, G] (along, across, out) and twice their area [G]."""
+    a, b, c = (points[:, corner] for corner in corners)
+    first, second = b - a, c - a
+    out = _cross(first, second)
+    area = _length(out)
+    along = first / np.maximum(_length(first), 1e-12)
+    out /= np.maximum(area, 1e-20)
+    return a, first, second, np.concatenate([along, _cross(out, along), out]), area
+
+
+def rest_pose(points: np.ndarray, head: SplatHead) -> tuple[np.ndarray, np.ndarray]:
+    """Where all splats are at rest: means float32 [3, N] and quats [4, N]; points: the template's, [V, 3]."""
+    corners = head.template.triangles[head.binding.triangles].T
+    a, first, second, axes, _ = frames(np.ascontiguousarray(points.T), corners)
+    u, v = head.binding.places.T
+    means = a + u * first + v * second + carried(axes, head.binding.offsets.T)
+    return means, times(from_axes(axes[:3], axes[3:6], axes[6:]), head.binding.quats.T)
+
+
+def carried(axes: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """Vectors [3, N] of frames whose axes are [9, N], in the set's axes."""
+    return axes[:3] * vectors[0] + axes[3:6] * vectors[1] + axes[6:] * vectors[2]
+
+
+def times(first: np.ndarray, then: np.ndarray) -> np.ndarray:
+    """The quaternion product with components in rows, [4, N]; see core.splat.quats.multiply."""
+    (a, b, c, d), (w, x, y, z) = first, then
+    out = np.empty((4, max(first.shape[1], then.shape[1])), np.float32)
+    np.subtract(a * w - b * x, c * y + d * z, out=out[0])
+    np.add(a * x + b * w, c * z - d * y, out=out[1])
+    np.add(a * y - b * z, c * w + d * x, out=out[2])
+    np.add(a * z + b * y, d * w - c * x, out=out[3])
+    return out
+
+
+def summed(values: np.ndarray, rows: np.ndarray) -> np.ndarray | None:
+    """The sum of rows [D, L], each times its value [D]; None when all values are 0."""
+    active = np.nonzero(values)[0]
+    if not len(active):
+        return None
+    if 2 * len(active) >= len(values):
+        return values @ rows
+    total, part = np.empty(rows.shape[1], np.float32), np.empty(CHUNK, np.float32)
+    for start in range(0, rows.shape[1], CHUNK):
+        sums = total[start : start + CHUNK]
+        np.multiply(rows[active[0], start : start + CHUNK], values[active[0]], out=sums)
+        for row in active[1:]:
+            sums += np.multiply(rows[row, start : start + CHUNK], values[row], out=part[: len(sums)])
+    return total
+
+
+def _moving(head: SplatHead) -> np.ndarray:
+    """The splats, int64 [M], that a shape, a corrective or a clip moves."""
+    touched = np.zeros(len(head.template.points), bool)
+    for vertices, _ in head.template.shapes.values():
+        touched[vertices] = True
+    moves = touched[head.template.triangles[head.binding.triangles]].any(1)
+    for deltas in (head.correctives, *(clip.changes for clip in head.clips.values())):
+        moves[deltas.splats] = True
+    return np.nonzero(moves)[0]
+
+
+def _basis(head: SplatHead, vertices: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
+    shapes = head.template.shapes
+    basis = np.zeros((len(shapes), 3, len(vertices)), np.float32)
+    place = np.full(len(head.template.points), -1, np.int64)
+    place[vertices] = np.arange(len(vertices))
+    for row, (moved, offsets) in enumerate(shapes.values()):
+        here = place[moved] >= 0
+        basis[row][:, place[moved[here]]] = offsets[here].T
+    return tuple(shapes), basis.reshape(len(shapes), 3 * len(vertices))
+
+
+def _spread(deltas: Deltas, moving: np.ndarray, count: int) -> Changes:
+    width = sum(COLUMNS[group] for group in deltas.groups)
+    values = np.zeros((len(deltas.names), width, len(moving)), np.float32)
+    place = np.zeros(count, np.int64)
+    place[moving] = np.arange(len(moving))
+    for change in range(len(deltas.names)):
+        splats, numbers = deltas.rows(change)
+        values[change][:, place[splats]] = numbers.T
+    return Changes(values.reshape(len(values), width * len(moving)), deltas.columns())
+
+
+def _as_slice(indices: np.ndarray) -> slice | np.ndarray:
+    if len(indices) and indices[-1] - indices[0] + 1 == len(indices):
+        return slice(int(indices[0]), int(indices[-1]) + 1)
+    return indices
+
+
+def _rows(array: np.ndarray, chosen: np.ndarray | slice) -> np.ndarray:
+    return np.ascontiguousarray(array[chosen].T)
+
+
+def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.stack([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
+
+
+def _length(vectors: np.ndarray) -> np.ndarray:
+    return np.sqrt(vectors[0] * vectors[0] + vectors[1] * vectors[1] + vectors[2] * vectors[2])
