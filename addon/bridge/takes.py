@@ -13,6 +13,7 @@ from ...core.types import Performance, RigCurves
 from .channels import curves_of, strips_of
 from .character import Character
 from .headpose import IDENTITY, HeadFrame, head_angles, rotation_property
+from .inventory import bone_path
 from .mapped_take import read_mapped
 from .mark import MAPPING, MARK, REST, is_ours, part_of, part_of_slot
 from .tracks import settle
@@ -173,7 +174,9 @@ def _head_angles(take: TakeInfo, frames: range) -> np.ndarray:
     if owner is None or (bone and bone not in owner.pose.bones):
         return np.zeros((len(frames), 3), np.float32)
     posed = owner.pose.bones[bone] if bone else owner
-    curves = [curve for curve in _curves(owner, take) if curve.data_path.endswith(rotation_property(posed))]
+    # Other bones may be turned by the same take.
+    path = (f"{bone_path(bone)}." if bone else "") + rotation_property(posed)
+    curves = [curve for curve in _curves(owner, take) if curve.data_path == path]
     if len(curves) < 3:
         return np.zeros((len(frames), 3), np.float32)
     values = np.stack([_sample(curve, frames) for curve in sorted(curves, key=lambda curve: curve.array_index)], axis=1)

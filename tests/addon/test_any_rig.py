@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 from cast import bone_turn, build_armature, build_character, build_mesh, perform, shape_value
 from mathutils import Euler, Quaternion
+from mouthpiece.addon.bridge.channels import curves_of
 from mouthpiece.addon.bridge.character import find_character
 from mouthpiece.addon.bridge.family import family_of
 from mouthpiece.addon.bridge.inventory import inventory_of
 from mouthpiece.addon.bridge.keys import Take, Written, write_take
 from mouthpiece.addon.bridge.memory import mapping_of, memory_for, memory_of, write_mapping
-from mouthpiece.addon.bridge.takes import takes_of
+from mouthpiece.addon.bridge.takes import read_take, remove_take, takes_of
 from mouthpiece.core.errors import RigError
 from mouthpiece.core.rig.arkit import ARKIT_52
 from mouthpiece.core.rig.presets import write_preset
@@ -321,6 +322,53 @@ def test_what_cannot_be_keyed_is_named(spoil: object, words: str) -> None:
     remember(rig, both[0])
     with pytest.raises(RigError, match=words):
         find_character(rig)
+
+
+@pytest.mark.parametrize("mode", ["ZYX", "QUATERNION", "AXIS_ANGLE"])
+def test_a_take_of_a_mapping_reads_back_and_goes(mode: str) -> None:
+    rig = build_properties()
+    rig.pose.bones["neck"].rotation_mode = mode
+    remember(
+        rig,
+        Drive(bone("neck", "rotation.x"), "jawOpen", gain=0.35, offset=-0.1),
+        Drive(bone("neck", "rotation.y"), "jawLeft", gain=-0.2),
+        Drive(Target("property", "Rig", "jaw"), "jawOpen", gain=2),
+        Drive(Target("property", "Rig", "jaw"), "mouthClose", gain=-1),
+        Drive(Target("property", "", "smile"), "mouthSmileLeft", gain=0.5),
+    )
+    write(rig)
+    (take,) = takes_of(find_character(rig))
+    read = read_take(find_character(rig), take, 24)
+    for name in ARKIT_52:
+        moved = name in ("jawOpen", "jawLeft", "mouthClose", "mouthSmileLeft")
+        assert np.allclose(read.curves.column(name), column(name) if moved else 0, atol=1e-4), name
+    assert np.allclose(read.head, perform().head, atol=1e-4)
+    # Whatever the mapping is by then, the take is known by what it was made with, and leaves nothing behind.
+    remember(rig, Drive(Target("property", "", "blink"), "eyeBlinkLeft"))
+    character = find_character(rig)
+    assert np.allclose(read_take(character, take, 24).curves.values, read.curves.values)
+    remove_take(character, takes_of(character)[0])
+    assert not bpy.data.actions
+    assert takes_of(character) == []
+
+
+def test_a_line_of_dialogue_on_bones_and_another_after_it(scene: bpy.types.Scene) -> None:
+    settings = scene.mouthpiece
+    settings.character = rig = build_armature("Bot")
+    remember(rig, Drive(bone("neck", "location.y"), "CTRL_C_jaw.ty", gain=0.1), Drive(bone("neck", "scale.x"), "aa"))
+    settings.emotion.happy, settings.head_mode = 0.5, "NONE"
+    assert bpy.ops.mouthpiece.animate() == {"FINISHED"}
+    curves = {curve.data_path for curve in curves_of(bpy.data.actions[0], bpy.data.actions[0].slots[-1])}
+    assert curves <= {'pose.bones["neck"].location', 'pose.bones["neck"].scale'}
+    assert settings.messages == ""
+    # Another character has its own ways; the first is remembered when it is chosen again.
+    settings.character = bpy.data.objects["Rig"]
+    settings.emotion.happy, settings.head_mode = 0, "AUTO"
+    settings.character = rig
+    assert (settings.emotion.happy, settings.head_mode) == (0.5, "NONE")
+    scene.frame_set(100)
+    assert bpy.ops.mouthpiece.animate() == {"FINISHED"}
+    assert [take.start for take in takes_of(find_character(rig))] == [5, 100]
 
 
 def test_values_are_not_worked_out_in_one_step() -> None:
