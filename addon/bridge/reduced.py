@@ -33,33 +33,40 @@ class Reducer:
             for place, channel in enumerate(layer.channels):
                 paths.setdefault(channel.path, []).append(place)
             for places in paths.values():
-                keyed = self._keyed([layer.channels[place] for place in places])
-                for place, curve in zip(places, keyed, strict=True):
+                channels = [layer.channels[place] for place in places]
+                name = b"".join(np.append(channel.values, channel.unit).tobytes() for channel in channels)
+                if name not in self._done:
+                    yield from self._work_out(channels, name)
+                for place, curve in zip(places, self._done[name], strict=True):
                     layer.channels[place] = replace(layer.channels[place], keyed=curve)
-                yield
+            yield
 
-    def _keyed(self, channels: list[Channel]) -> tuple[KeyedCurve, ...]:
+    def _work_out(self, channels: list[Channel], name: bytes) -> Iterator[None]:
         """The keys of all channels of one property; they share their frames, as Blender's own keying has it."""
-        values = np.stack([channel.values for channel in channels], axis=1).astype(np.float32)
-        name = values.tobytes()
-        if name not in self._done:
-            bound = self._error * min(channel.unit for channel in channels)
-            kept = self._closures(channels[0], values.shape)
-            found = reduce_keys(values, bound, kept=kept).curves
-            if len(channels) > 1:
-                frames = np.unique(np.concatenate([curve.frames for curve in found]))
-                kept = np.zeros(values.shape, bool)
-                kept[frames] = True
-                found = reduce_keys(values, bound, kept=kept).curves
-            self._done[name] = found
-        return self._done[name]
+        kept = self._closures(channels[0])
+        found = []
+        for channel in channels:
+            found.append(self._keyed(channel, kept))
+            yield
+        if len(channels) > 1:
+            kept = np.zeros(len(channels[0].values), bool)
+            kept[np.concatenate([curve.frames for curve in found])] = True
+            found = []
+            for channel in channels:
+                found.append(self._keyed(channel, kept))
+                yield
+        self._done[name] = tuple(found)
 
-    def _closures(self, channel: Channel, shape: tuple[int, ...]) -> np.ndarray | None:
-        """Where the lips close for this channel, bool of a shape."""
+    def _keyed(self, channel: Channel, kept: np.ndarray | None) -> KeyedCurve:
+        values = np.ascontiguousarray(channel.values, np.float32)
+        return reduce_keys(values, self._error * channel.unit, kept=kept).curves[0]
+
+    def _closures(self, channel: Channel) -> np.ndarray | None:
+        """At which frames the lips close for this channel, bool [T]."""
         columns = [self._columns[name] for name in channel.sources if name in self._columns]
-        if self._kept is None or not columns or len(self._kept) != shape[0]:
+        if self._kept is None or not columns or len(self._kept) != len(channel.values):
             return None
-        return np.repeat(self._kept[:, columns].any(axis=1)[:, None], shape[1], axis=1)
+        return self._kept[:, columns].any(axis=1)
 
 
 def tally(layers: list[Layer]) -> tuple[int, int]:
