@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import check
-from ..errors import CoreError, ShapeError
+from ..errors import FormatError, ShapeError
 
 SH_COEFFICIENTS = (1, 4, 9, 16)
 """Coefficients a colour channel has at spherical-harmonic degree 0, 1, 2, 3."""
@@ -15,7 +15,7 @@ SH_DC = 0.28209479177387814
 """The zeroth basis function, 1 / (2 sqrt(pi)). Source: Kerbl et al. 2023, 3D Gaussian Splatting."""
 
 
-class SplatError(CoreError):
+class SplatError(FormatError):
     """A splat file that cannot be read, or splats a file cannot hold."""
 
 

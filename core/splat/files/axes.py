@@ -10,6 +10,8 @@ from functools import cached_property
 
 import numpy as np
 
+from ..types import Splats
+
 CORE = "right-up-back"
 """Ours and glTF's: +x right, +y up, +z back, that is toward the viewer."""
 AXES = {
@@ -43,3 +45,20 @@ class Turn:
         signs = dict(zip("xyz", AXES[self.axes], strict=True))
         rest = [np.prod([signs[letter] for letter in letters]) for letters in ODD_IN]
         return np.array((1, *rest), np.float32)[:, None]
+
+
+def turn_between(first: str, second: str) -> Turn:
+    """What turns one of AXES into another."""
+    signs = tuple(a * b for a, b in zip(AXES[first], AXES[second], strict=True))
+    return Turn(next(name for name, own in AXES.items() if own == signs))
+
+
+def half_turned(splats: Splats, turn: Turn) -> Splats:
+    """All splats turned."""
+    return Splats(
+        splats.means * turn.means,
+        splats.quats * turn.quats,
+        splats.log_scales,
+        splats.logits,
+        splats.sh * turn.harmonics[: splats.sh.shape[1]],
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..types import SH_COEFFICIENTS, SplatError, Splats
+from ..types import SH_COEFFICIENTS, Splats
 from .axes import Turn
 from .report import (
     FARTHEST_M,
@@ -16,6 +16,7 @@ from .report import (
     MOST_LOG_SCALE,
     MOST_LOGIT,
     Block,
+    Fault,
     Source,
     added,
 )
@@ -55,7 +56,7 @@ class Arrays:
 
 
 def gather(source: Source) -> tuple[Splats, dict[str, int]]:
-    """All splats of a file and how many of each fault were mended. Raises SplatError where none is usable."""
+    """All splats of a file and how many of each fault were mended. Raises Fault where none is usable."""
     room, turn = Arrays.empty(source.count, source.degree), Turn(source.axes)
     keep = np.ones(source.count, bool)
     counts: Counter[str] = Counter(source.cut)
@@ -68,9 +69,9 @@ def gather(source: Source) -> tuple[Splats, dict[str, int]]:
             keep[rows] = ~_mend(part, counts)
             start = rows.stop
     if start != source.count:
-        raise SplatError(f"holds {start:,} splats where it says {source.count:,}")
+        raise Fault(f"holds {start:,} splats where it says {source.count:,}")
     if not keep.any():
-        raise SplatError("holds no splat with a place and a size")
+        raise Fault("holds no splat with a place and a size")
     kept = room if keep.all() else room.rows(keep)
     return Splats(*kept.all()), dict(counts)
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from ..types import SplatError, Splats
+from ..types import Splats
 from .axes import Turn
 from .ply_header import Element, Header, read_header
 from .ply_text import text_rows
-from .report import BLOCK, LEAST_LOG_SCALE, MOST_SPLATS, Block, Source
+from .report import BLOCK, LEAST_LOG_SCALE, MOST_SPLATS, Block, Fault, Source
 
 AXES = "right-down-front"
 NEEDED = (
@@ -49,11 +49,11 @@ class Layout:
 
 
 def open_ply(path: Path, axes: str = AXES) -> Source:
-    """A 3DGS PLY file: ascii or binary of either byte order. Raises SplatError, OSError."""
+    """A 3DGS PLY file: ascii or binary of either byte order. Raises Fault, OSError."""
     header = read_header(path)
     element = header.element("vertex")
     if element is None:
-        raise SplatError('has no element "vertex"')
+        raise Fault('has no element "vertex"')
     layout, count = layout_of(element), checked_count(element.count)
     rows = _text(path, header, element) if not header.order else _binary(path, header, element)
     cut = {CUT: count} if layout.degree == 4 else {}
@@ -61,23 +61,23 @@ def open_ply(path: Path, axes: str = AXES) -> Source:
 
 
 def checked_count(count: int) -> int:
-    """A count of splats within reason. Raises SplatError."""
+    """A count of splats within reason. Raises Fault."""
     if not 0 < count <= MOST_SPLATS:
-        raise SplatError(f"holds {count:,} splats, which must be between 1 and {MOST_SPLATS:,}")
+        raise Fault(f"holds {count:,} splats, which must be between 1 and {MOST_SPLATS:,}")
     return count
 
 
 def layout_of(element: Element) -> Layout:
-    """Where the columns of splats lie. Raises SplatError where there are not all that splats need."""
+    """Where the columns of splats lie. Raises Fault where there are not all that splats need."""
     missing = [name for name in NEEDED if name not in element.names]
     if missing:
-        raise SplatError(f"is no splat file: it has points without {', '.join(missing)}")
+        raise Fault(f"is no splat file: it has points without {', '.join(missing)}")
     number = 0
     while f"f_rest_{number}" in element.names:
         number += 1
     others = {name for name in element.names if name.startswith("f_rest_")}
     if number % 3 or number // 3 not in DEGREES or len(others) != number:
-        raise SplatError("has harmonics (f_rest) of no whole degree from 0 to 4")
+        raise Fault("has harmonics (f_rest) of no whole degree from 0 to 4")
     flat = "scale_2" not in element.names
     at = element.names.index
     return Layout(
@@ -137,7 +137,7 @@ def _text(path: Path, header: Header, element: Element) -> Iterator[np.ndarray]:
         skipped += other.count * len(other.dtype("<"))
     width = len(element.dtype("<"))
     if 2 * (skipped + element.count * width) - 1 > header.size - header.start:
-        raise SplatError(f"ends early: {element.count:,} rows of text do not fit into {header.size:,} bytes")
+        raise Fault(f"ends early: {element.count:,} rows of text do not fit into {header.size:,} bytes")
     return text_rows(path, header.start, skipped, (element.count, width))
 
 

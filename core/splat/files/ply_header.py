@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..types import SplatError
+from .report import Fault
 
 LONGEST_HEADER = 1 << 20
 ENDINGS = (b"\r\n", b"\n", b"\r")
@@ -43,9 +43,9 @@ class Element:
         return tuple(name for name, _ in self.columns)
 
     def dtype(self, order: str) -> np.dtype:
-        """Of a row in a binary file. Raises SplatError for lists, whose rows have no fixed length."""
+        """Of a row in a binary file. Raises Fault for lists, whose rows have no fixed length."""
         if any(kind == "list" for _, kind in self.columns):
-            raise SplatError(f'holds lists in its element "{self.name}", which splats do not have')
+            raise Fault(f'holds lists in its element "{self.name}", which splats do not have')
         return np.dtype([(name, order + kind) for name, kind in self.columns])
 
 
@@ -68,28 +68,28 @@ class Header:
         return next((element for element in self.elements if element.name == name), None)
 
     def offset(self, name: str) -> int:
-        """Where an element's rows begin in a binary file. Raises SplatError where the file is too short for it."""
+        """Where an element's rows begin in a binary file. Raises Fault where the file is too short for it."""
         place = self.start
         for element in self.elements:
             end = place + element.count * element.dtype(self.order).itemsize
             if element.name == name:
                 if end > self.size:
-                    raise SplatError(f"ends early: {element.count:,} rows need {end:,} bytes, not {self.size:,}")
+                    raise Fault(f"ends early: {element.count:,} rows need {end:,} bytes, not {self.size:,}")
                 return place
             place = end
-        raise SplatError(f'has no element "{name}"')
+        raise Fault(f'has no element "{name}"')
 
 
 def read_header(path: Path) -> Header:
-    """The header of a PLY file. Raises SplatError for one that cannot be understood, OSError as open does."""
+    """The header of a PLY file. Raises Fault for one that cannot be understood, OSError as open does."""
     with path.open("rb") as file:
         head = file.read(LONGEST_HEADER)
     ending = next((ending for ending in ENDINGS if head.startswith(b"ply" + ending)), None)
     if ending is None:
-        raise SplatError("does not begin as a PLY file")
+        raise Fault("does not begin as a PLY file")
     text, found, _ = head.partition(ending + b"end_header" + ending)
     if not found:
-        raise SplatError("has no end of its header within the first megabyte")
+        raise Fault("has no end of its header within the first megabyte")
     lines = [line.split() for line in text.decode("latin-1").split(ending.decode()) if line.strip()]
     return Header(_order(lines), _elements(lines), len(text) + len(found), path.stat().st_size)
 
@@ -97,7 +97,7 @@ def read_header(path: Path) -> Header:
 def _order(lines: list[list[str]]) -> str:
     formats = [words for words in lines if words[0] == "format"]
     if len(formats) != 1 or formats[0][1:2] == [] or formats[0][1] not in ORDERS:
-        raise SplatError("does not say in its header whether it is ascii or binary PLY")
+        raise Fault("does not say in its header whether it is ascii or binary PLY")
     return ORDERS[formats[0][1]]
 
 
@@ -108,20 +108,20 @@ def _elements(lines: list[list[str]]) -> tuple[Element, ...]:
             found.append((*_named_count(words), []))
         elif words[0] == "property":
             if not found:
-                raise SplatError("names a property before any element in its header")
+                raise Fault("names a property before any element in its header")
             found[-1][2].append(_column(words))
     for name, _, columns in found:
         names = [column for column, _ in columns]
         if len(set(names)) != len(names):
-            raise SplatError(f'names a property of "{name}" twice in its header')
+            raise Fault(f'names a property of "{name}" twice in its header')
     if len({name for name, _, _ in found}) != len(found):
-        raise SplatError("names an element twice in its header")
+        raise Fault("names an element twice in its header")
     return tuple(Element(name, count, tuple(columns)) for name, count, columns in found)
 
 
 def _named_count(words: list[str]) -> tuple[str, int]:
     if len(words) != 3 or not (words[2].isascii() and words[2].isdigit() and len(words[2]) < 19):
-        raise SplatError("does not say how many rows an element has")
+        raise Fault("does not say how many rows an element has")
     return words[1], int(words[2])
 
 
@@ -129,5 +129,5 @@ def _column(words: list[str]) -> tuple[str, str]:
     if len(words) == 5 and words[1] == "list":
         return words[4], "list"
     if len(words) != 3 or words[1] not in TYPES:
-        raise SplatError("has a property of an unknown type in its header")
+        raise Fault("has a property of an unknown type in its header")
     return words[2], TYPES[words[1]]

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..types import SplatError
-from .report import BLOCK
+from .report import BLOCK, Fault
 
 CHUNK = 1 << 20
 
@@ -17,7 +16,7 @@ def text_rows(path: Path, start: int, skipped: int, shape: tuple[int, int]) -> I
     """Tables float64 [n, width] of a text file, a block at a time.
 
     start: where the numbers begin, in bytes; skipped: numbers before the first; shape: rows and numbers a row.
-    Raises SplatError for words that are no numbers; too few of them give too few rows.
+    Raises Fault for words that are no numbers; too few of them give too few rows.
     """
     count, width = shape
     waiting, left = np.empty(0), count * width
@@ -55,4 +54,4 @@ def _parsed(text: bytes) -> np.ndarray:
     try:
         return np.array(text.split(), dtype=np.bytes_).astype(np.float64) if text.strip() else np.empty(0)
     except ValueError:
-        raise SplatError("holds words where numbers must be") from None
+        raise Fault("holds words where numbers must be") from None

@@ -20,6 +20,10 @@ BLOCK = 16384
 """Splats worked on at a time, so that a block stays in the processor's cache; a multiple of 256."""
 
 
+class Fault(Exception):
+    """What is wrong with a file, as the end of a sentence that its name begins; read_splats makes the sentence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Some splats as a file has them: unchecked, in the file's own axes, views of any float type.
