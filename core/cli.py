@@ -12,12 +12,13 @@ from .cli_animate import ANIMATE
 from .cli_batch import BATCH
 from .cli_convert import CONVERT
 from .cli_listen import LISTEN, PHONES
+from .cli_splat import SPLAT
 from .cli_stream import STREAM
 from .errors import CoreError
 from .exit_codes import BUG, CANCELLED, EXPLAINED, exit_code
 from .version import version
 
-COMMANDS = (ANIMATE, BATCH, CONVERT, PHONES, LISTEN, STREAM)
+COMMANDS = (ANIMATE, BATCH, CONVERT, PHONES, LISTEN, SPLAT, STREAM)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,89 @@
+"""The command splat: what a file of Gaussian splats holds, and the same splats in another format."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from .cli_command import Command
+from .exit_codes import OK
+
+ABOUT = """\
+Say what a splat file holds, or write its splats in another format. The endings pick
+the formats:
+  .ply                   3DGS PLY, harmonics of degree 0 to 3
+  .compressed.ply        PlayCanvas's compressed PLY
+  .splat                 antimatter15's, without harmonics
+  .spz                   Niantic's, versions 1 to 3 read, 3 written
+  .glb .gltf             glTF with KHR_gaussian_splatting
+  .usda .usdc .usd       USD ParticleField3DGaussianSplat (needs usd-core)
+A damaged file is mended where that is honest, and the answer counts what was; a file
+that is beyond that is refused in one sentence.
+"""
+EPILOG = """\
+examples:
+  python -m core splat info head.ply
+  python -m core splat convert head.ply head.spz
+  python -m core splat convert head.ply head.glb --axes right-up-back
+
+docs/splats.md says what each format keeps and which axes it is taken to use.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to do with which files."""
+    # core.splat needs more than the other commands, so its names stand here; a test compares.
+    axes = ("right-up-back", "right-down-front", "left-down-back", "left-up-front")
+    deeds = parser.add_subparsers(title="what to do", metavar="DEED", required=True)
+    info = deeds.add_parser("info", help="say what a splat file holds, as JSON")
+    info.set_defaults(deed=run_info)
+    convert = deeds.add_parser("convert", help="write the splats in another format")
+    convert.set_defaults(deed=run_convert)
+    for deed in (info, convert):
+        deed.add_argument("source", metavar="IN", type=Path, help="the splat file")
+        deed.add_argument("--axes", default="", choices=axes, help="what the axes of IN are, if not its format's own")
+    convert.add_argument("output", metavar="OUT", type=Path, help="the splat file to write")
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Do what was asked for."""
+    return chosen.deed(chosen)
+
+
+def run_info(chosen: argparse.Namespace) -> int:
+    """Write to the output stream what a file holds."""
+    from .splat.files import read_splats
+
+    splats, report = read_splats(chosen.source, chosen.axes)
+    least, most = splats.means.min(0), splats.means.max(0)
+    members = {
+        "format": report.format,
+        "splats": len(splats),
+        "records": report.count,
+        "degree": splats.degree,
+        "least_m": [round(float(value), 6) for value in least],
+        "most_m": [round(float(value), 6) for value in most],
+        "repaired": report.repaired,
+    }
+    sys.stdout.write(json.dumps(members, indent=2) + "\n")
+    return OK
+
+
+def run_convert(chosen: argparse.Namespace) -> int:
+    """Read one file and write another."""
+    from .splat.files import format_of, read_splats, write_splats
+
+    form = format_of(chosen.output)
+    splats, report = read_splats(chosen.source, chosen.axes)
+    write_splats(chosen.output, splats)
+    sys.stdout.write(f"{chosen.output}: {len(splats):,} splats as {form.title}\n")
+    if report.repaired:
+        sys.stderr.write(f"mended: {report.sentence()}\n")
+    if splats.degree > form.degree:
+        sys.stderr.write(f"left out: harmonics of degree 1 to {splats.degree}, which {form.title} does not have\n")
+    return OK
+
+
+SPLAT = Command("splat", "what a splat file holds, or another format", add_arguments, run, ABOUT, EPILOG)
