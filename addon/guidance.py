@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import bpy
 import numpy as np
@@ -44,7 +44,17 @@ def guidance_of(scene: bpy.types.Scene, start: int, chosen: bpy.types.Object | N
 def feeling_root(chosen: bpy.types.Object | None) -> bpy.types.Object | None:
     """The root of a character that has an emotion of its own, or None."""
     root = head_of_family(family_of(chosen)) if chosen else None
-    return root if root and getattr(root, FEELING).use else None
+    # Under the bpy module the add-on need not be registered, and then there is none.
+    feeling = getattr(root, FEELING, None)
+    return root if feeling and feeling.use else None
+
+
+def felt(guidance: Guidance, scene: bpy.types.Scene, start: int, chosen: bpy.types.Object) -> Guidance:
+    """The same guidance; where it asks for no emotion, with what the character itself feels."""
+    root = feeling_root(chosen)
+    if root is None or guidance.as_heard or not guidance.emotion.is_neutral:
+        return guidance
+    return replace(guidance, emotion=feeling_of(root, scene, start))
 
 
 def emotion_of(scene: bpy.types.Scene, start: int) -> EmotionTrack:

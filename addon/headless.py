@@ -22,6 +22,7 @@ from ..core.types import Performance
 from .bridge.character import find_character
 from .bridge.memory import memory_of
 from .delivery import apply
+from .guidance import felt
 from .job import Job
 from .places import CHARACTERS, worker_command
 from .request import Reference, Request
@@ -57,13 +58,14 @@ def run_errand(errand: Errand) -> str:
     _open(errand.blend or CHARACTERS["WOMAN"])
     scene = bpy.context.scene
     chosen = _pick(errand.character)
+    start = scene.frame_start if errand.start is None else errand.start
     request = Request(
         recording=errand.recording,
         scene=Reference.to(scene),
         character=Reference.to(chosen),
-        start=scene.frame_start if errand.start is None else errand.start,
+        start=start,
         seed=errand.seed,
-        guidance=errand.guidance,
+        guidance=felt(errand.guidance, scene, start, chosen),
         suggest=errand.suggest or errand.guidance.as_heard,
     )
     frames, heard = _perform(request, errand)

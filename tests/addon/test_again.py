@@ -13,8 +13,10 @@ from mouthpiece.addon.bridge.character import find_character
 from mouthpiece.addon.bridge.mark import phones_of
 from mouthpiece.addon.bridge.phone_strip import phones_of_markers
 from mouthpiece.addon.bridge.takes import read_take, takes_of
-from mouthpiece.addon.guidance import guidance_of
+from mouthpiece.addon.guidance import felt, guidance_of
+from mouthpiece.core.guidance import Guidance
 from mouthpiece.core.rig.arkit import ARKIT_52
+from mouthpiece.core.speech.emotion import EmotionTrack
 from mouthpiece.core.types import Performance
 
 FPS = 24
@@ -162,6 +164,10 @@ def test_an_emotion_of_the_characters_own(stage: bpy.types.Scene) -> None:
     assert np.allclose(left[:, 0], [0, 0.5 * 0.75, 0.5], atol=0.02)
     assert np.array_equal(left, right)
     assert not left[:, 1:].any()
+    # The command line asks the character too, unless it was told what to feel.
+    assert felt(Guidance(), stage, 5, rig).emotion.left.any()
+    sad = Guidance(emotion=EmotionTrack.steady({"sad": 1.0}))
+    assert felt(sad, stage, 5, rig) is sad
     # Pushed down into the NLA and moved, it is felt later.
     animation = rig.animation_data
     action, slot = animation.action, animation.action_slot
