@@ -14,7 +14,10 @@ from typing import Any
 import bpy
 import numpy as np
 import pytest
-from export_cast import CHARACTER_SHAPES, RATES, stage_actor
+from export_cast import CHARACTER_SHAPES, RATES, smooth, stage_actor
+from mouthpiece.addon.bridge.character import find_character
+from mouthpiece.addon.bridge.keys import Take, write_take
+from mouthpiece.addon.places import CHARACTERS
 from mouthpiece.core.formats.glb import rows_of, unpacked
 
 pytestmark = pytest.mark.usefixtures("registered")
@@ -142,18 +145,24 @@ def test_modifiers_of_meshes_without_shapes_are_applied(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ending", [".glb", ".gltf"])
 def test_khronos_validator_finds_nothing(tmp_path: Path, fps: float, ending: str) -> None:
     stage_actor(fps)
-    path = exported(tmp_path / f"face{ending}")
-    script = tmp_path / "validate.mjs"
-    script.write_text((HERE / "gltf_validate.mjs").read_text("utf-8"), "utf-8")
-    (tmp_path / "node_modules").symlink_to(Path(VALIDATOR) / "node_modules")
-    done = subprocess.run([NODE, script, path.name], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    issues = json.loads(done.stdout)
+    issues = validated(exported(tmp_path / f"face{ending}"))
+    assert (issues["numErrors"], issues["numWarnings"]) == (0, 0), issues["messages"]
+
+
+@pytest.mark.skipif(not (VALIDATOR and NODE), reason="MOUTHPIECE_GLTF_VALIDATOR names no folder with gltf-validator")
+@pytest.mark.parametrize("character", CHARACTERS)
+def test_khronos_validator_finds_nothing_in_the_demo_characters(tmp_path: Path, character: str) -> None:
+    if not CHARACTERS[character].is_file():
+        pytest.skip("the demo characters are not built")
+    bpy.ops.mouthpiece.add_demo_character(character=character)
+    rig = bpy.context.scene.mouthpiece.character
+    write_take(find_character(rig), Take("line", "/nowhere/line.wav", 1, smooth(12)))
+    issues = validated(exported(tmp_path / "face.glb"))
     assert (issues["numErrors"], issues["numWarnings"]) == (0, 0), issues["messages"]
 
 
 @pytest.mark.skipif(not GODOT, reason="MOUTHPIECE_GODOT names no Godot 4")
-@pytest.mark.parametrize("fps", [24000 / 1001, 60.0])
+@pytest.mark.parametrize("fps", RATES)
 @pytest.mark.parametrize("imported", [True, False])
 def test_godot_plays_it(tmp_path: Path, fps: float, imported: bool) -> None:
     """Imported in the editor, and read by a running game: what the faces show is what we wrote."""
@@ -173,6 +182,16 @@ def test_godot_plays_it(tmp_path: Path, fps: float, imported: bool) -> None:
     assert {mesh: tuple(names) for mesh, names in shown["names"].items()} == CHARACTER_SHAPES
     for mesh, values in shown["values"].items():
         np.testing.assert_allclose(values, staged.wanted(mesh), rtol=0, atol=TOLERANCE)
+
+
+def validated(path: Path) -> dict[str, Any]:
+    """What the validator says of a file."""
+    script = path.with_name("validate.mjs")
+    script.write_text((HERE / "gltf_validate.mjs").read_text("utf-8"), "utf-8")
+    (path.parent / "node_modules").symlink_to(Path(VALIDATOR) / "node_modules")
+    done = subprocess.run([NODE, script, path.name], cwd=path.parent, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 def godot(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
