@@ -28,7 +28,6 @@ class MOUTHPIECE_UL_drives(bpy.types.UIList):
         item: bpy.types.PropertyGroup,
         icon: int,
         active_data: bpy.types.PropertyGroup,
-        active_property: str,
     ) -> None:
         """Called by Blender."""
         row = layout.split(factor=0.42, align=True)
