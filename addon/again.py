@@ -11,20 +11,18 @@ import bpy
 import numpy as np
 
 from ..core.errors import RigError
-from ..core.formats import read_performance
 from ..core.layers.again import EASE_S
 from ..core.layers.crossfade import join_phones, span_weights
 from ..core.layers.regions import GROUPS
 from ..core.speech.phones import PhoneTrack
 from .bridge.channels import Channel, curves_of, strips_of
 from .bridge.character import Character
-from .bridge.keys import Take, check_closed, plan_take
+from .bridge.keys import check_closed
 from .bridge.layers import part_of_channel
 from .bridge.mark import MARK, REST, is_ours, part_of, phones_of, stored_phones
 from .bridge.splice import Stretch, splice
 from .delivery import Delivery
 from .request import Request, rate_of
-from .retime import at_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,10 @@ class Again:
 
 
 class AgainDelivery(Delivery):
-    """A new performance on its way into a part of a take that is there. Nothing is written before finish()."""
+    """A new performance on its way into a part of a take that is there. Nothing is written before finish().
+
+    The request's keying must be ONE_TRACK: which keys there are is the take's affair.
+    """
 
     def __init__(self, request: Request, again: Again) -> None:
         super().__init__(request)
@@ -57,16 +58,8 @@ class AgainDelivery(Delivery):
 
     def steps(self, output: Path) -> Iterator[None]:
         """Work out the new values of the whole take. Raises: RigError."""
-        performance = read_performance(output)
-        yield
-        scene, character = self._targets()
-        performance = at_rate(performance, rate_of(scene))
-        yield
-        request = self.request
-        self._phones = performance.phones
-        take = Take(request.recording.stem, str(request.recording), request.start, performance)
-        self._plan = plan_take(character, take)
-        yield from self._plan.steps()
+        yield from self._work_out(output)
+        self._phones = self._plan.take.performance.phones
         self._planned = True
 
     def finish(self, sequencer: bpy.types.Scene | None = None) -> tuple[str, ...]:

@@ -55,6 +55,12 @@ class Delivery:
 
         Raises: RigError when scene or character are gone or cannot be keyed.
         """
+        yield from self._work_out(output)
+        self._draft = self._plan.draft()
+        yield from self._draft.steps()
+
+    def _work_out(self, output: Path) -> Iterator[None]:
+        """Make the plan of what will be written."""
         performance = read_performance(output)
         yield
         # The frame rate may have changed meanwhile; keys must lie on the frames there are now.
@@ -68,8 +74,6 @@ class Delivery:
         self._plan = plan_take(character, take)
         yield
         yield from self._plan.steps()
-        self._draft = self._plan.draft()
-        yield from self._draft.steps()
 
     def finish(self, sequencer: bpy.types.Scene | None = None) -> tuple[str, ...]:
         """Show the keys on the character, add the sound, lengthen the scene.

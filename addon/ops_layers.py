@@ -14,6 +14,7 @@ from ..core.speech.script import Script
 from .again import Again, AgainDelivery, check_again
 from .bridge.bake import bake, selected_controls
 from .bridge.keys import check_closed
+from .bridge.layers import ONE_TRACK
 from .bridge.phone_strip import clear_phones, edited_frames, phones_of_markers, show_phones
 from .bridge.takes import TakeInfo, takes_of
 from .desk import DESK
@@ -98,6 +99,7 @@ class AgainOperator(JobOperator):
             head_bone=settings.head_bone,
             with_sound=False,
             extend_end=False,
+            keying=ONE_TRACK,
             guidance=self.guidance(context, take),
         )
 

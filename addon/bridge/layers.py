@@ -11,6 +11,7 @@ import numpy as np
 from ...core.layers.reduce import TOLERANCE
 from ...core.layers.regions import GROUPS, HEAD, groups_of
 from ...core.rig.arkit import HEAD_AXES
+from ...core.rig.targets import HEAD_CURVES
 from .channels import Channel, strips_of
 from .draft import Layer
 from .mark import REST, part_of
@@ -81,7 +82,7 @@ def show_share(strip: bpy.types.NlaStrip, share: float) -> None:
 
 def part_of_channel(channel: Channel) -> str:
     """The part of the face of the foremost control it follows."""
-    if not channel.sources or channel.sources[0] in HEAD_AXES:
+    if not channel.sources or channel.sources[0] in (*HEAD_AXES, *HEAD_CURVES):
         return HEAD
     return groups_of(channel.sources[:1])[channel.sources[0]]
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import bpy
 import numpy as np
 import pytest
-from cast import angles_matrix, bone_turn, build_character, perform, shape_value
+from cast import angles_matrix, bone_turn, build_armature, build_character, perform, shape_value
 from mathutils import Quaternion
 from mouthpiece.addon.bridge.character import find_character
+from mouthpiece.addon.bridge.family import family_of
 from mouthpiece.addon.bridge.keys import Take, Written, write_take
 from mouthpiece.addon.bridge.layers import Keying, parts_in, share_of, show_share, tracks_of_part
+from mouthpiece.addon.bridge.memory import memory_for, write_mapping
 from mouthpiece.addon.bridge.takes import read_take, remove_take, takes_of
 from mouthpiece.core.rig.arkit import ARKIT_52
+from mouthpiece.core.rig.targets import Drive, Mapping, Target
 from mouthpiece.core.types import Performance, RigCurves
 
 LAYERS = Keying(True)
@@ -251,3 +254,28 @@ def test_one_part_is_opened_for_editing(scene: bpy.types.Scene) -> None:
     assert bpy.data.objects["Rig"].animation_data.use_tweak_mode
     bpy.ops.mouthpiece.edit_take(part="head")
     assert not bpy.data.objects["Rig"].animation_data.use_tweak_mode
+
+
+def test_bones_of_a_mapping_lie_in_layers_too(registered: None) -> None:
+    rig, performance = build_armature(), perform()
+    lines = (
+        Drive(Target("bone", "", "neck", "location.y"), "jawOpen", gain=-0.02, offset=0.1),
+        Drive(Target("bone", "", "neck", "scale.z"), "browInnerUp", gain=0.5, offset=1.0),
+        Drive(Target("bone", "", "head", "rotation.x"), "headPitch"),
+    )
+    write_mapping(memory_for(rig, bpy.context.scene), Mapping("Mine", "arkit52", lines), family_of(rig))
+    assert write(rig, performance).warnings == ()
+    names = [track.name for track in rig.animation_data.nla_tracks]
+    assert names == ["Line 01 Rest", "Line 01 Mouth", "Line 01 Brows", "Line 01 Head"]
+    neck = posed_bone(rig, 14)
+    assert neck.location.y == pytest.approx(0.1 - 0.02 * performance.curves.column("jawOpen")[4], abs=1e-6)
+    for track, _ in layer("mouth"):
+        track.mute = True
+    neck = posed_bone(rig, 14)
+    assert neck.location.y == pytest.approx(0.1, abs=1e-6)
+    assert neck.scale.z == pytest.approx(1 + 0.5 * performance.curves.column("browInnerUp")[4], abs=1e-6)
+
+
+def posed_bone(rig: bpy.types.Object, frame: int) -> bpy.types.PoseBone:
+    bpy.context.scene.frame_set(frame)
+    return rig.evaluated_get(bpy.context.evaluated_depsgraph_get()).pose.bones["neck"]
