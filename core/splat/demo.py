@@ -8,7 +8,7 @@ from ..head.model import BONES, Character, Look
 from ..head.part import Part
 from ..head.surface import triangles
 from .head import Ceiling, SplatHead, Template
-from .light import displayed, linear_light
+from .light import displayed, linear_light, sphere, unshadowed
 from .relight import lit_head
 from .sample_mesh import Surface, sampled, splat_head, surface_colors
 
@@ -38,6 +38,11 @@ COLORS: dict[str, tuple[float, float, float]] = {
 
 GLOSS: dict[str, float] = {"Eyes": 1.0, "Teeth Upper": 0.9, "Teeth Lower": 0.9, "Tongue": 0.6, "Hair": 0.12}
 """Strength of highlights by part; the skin's own comes with its colours."""
+
+OPACITY: dict[str, float] = {"Lashes": 0.4, "Brows": 0.5}
+"""Of single hairs, which a Gaussian makes softer and wider than they are; the rest is nearly solid."""
+
+STRANDS = ("Lashes", "Brows", "Hair")
 
 CEILINGS: tuple[Ceiling, ...] = (
     Ceiling("mouthClose", 0.0, {"jawOpen": 1.0}),
@@ -71,19 +76,17 @@ def demo_surface(character: Character, look: Look) -> tuple[Surface, np.ndarray]
     template = Template(points.astype(np.float32), corners.astype(np.int32), _shapes(parts, starts))
     colors, gloss = zip(*(_painted(part, look) for part in parts), strict=True)
     centers = _features(parts)
-    detail = np.concatenate([_detail(part, face, centers) for part, face in zip(parts, faces, strict=True)])
-    opacity = np.concatenate(
-        [
-            np.full(len(face), 0.85 if part.name in ("Lashes", "Brows") else 0.97)
-            for part, face in zip(parts, faces, strict=True)
-        ]
-    )
+    seen = _openness(parts, faces)
+    rows = list(zip(parts, faces, seen, strict=True))
+    detail = np.concatenate([_detail(part, face, centers, openness) for part, face, openness in rows])
+    opacity = np.concatenate([np.full(len(face), OPACITY.get(part.name, 0.97)) for part, face, _ in rows])
     pivots = np.stack([character.joints[bone][0] - lift for bone in BONES]) * DECIMETRE
     surface = Surface(
         template,
         displayed(np.concatenate(colors)).astype(np.float32),
         detail.astype(np.float32),
         opacity.astype(np.float32),
+        np.concatenate([np.full(len(face), part.name in STRANDS) for part, face, _ in rows]),
         (BONES, pivots.astype(np.float32), (0.0, 0.0, 1.0)),
         np.concatenate([_weights(part) for part in parts]),
     )
@@ -135,7 +138,17 @@ def _features(parts: list[Part]) -> list[tuple[np.ndarray, float]]:
     return [(left, 0.26), (right, 0.26), (mouth, 0.36)]
 
 
-def _detail(part: Part, faces: np.ndarray, centers: list[tuple[np.ndarray, float]]) -> np.ndarray:
+def _openness(parts: list[Part], faces: list[np.ndarray]) -> list[np.ndarray]:
+    """How much of the sky each triangle sees at rest, 0..1 [F] by part; the skin below hair and cloth sees none."""
+    places = [part.points[face].mean(1) for part, face in zip(parts, faces, strict=True)]
+    points = np.concatenate([*places, *(part.points for part in parts)]) * DECIMETRE
+    seen = np.mean([unshadowed(points, ray) for ray in sphere(40)], axis=0)
+    return np.split(seen[: sum(map(len, places))], np.cumsum([len(place) for place in places])[:-1])
+
+
+def _detail(
+    part: Part, faces: np.ndarray, centers: list[tuple[np.ndarray, float]], openness: np.ndarray
+) -> np.ndarray:
     """Splats per area [F]: the part's budget shared out by area, with more around eyes and mouth and less behind."""
     a, b, c = (part.points[faces[:, k]].astype(np.float64) for k in range(3))
     normal = np.cross(b - a, c - a)
@@ -145,7 +158,9 @@ def _detail(part: Part, faces: np.ndarray, centers: list[tuple[np.ndarray, float
     if part.name == "Skin":
         for center, radius in centers:
             wish += 3.5 * np.exp(-((middle - center) ** 2).sum(1) / (2 * (0.8 * radius) ** 2))
-        wish *= np.interp(middle[:, 2], [0.2, 0.8], [0.25, 1.0])
+        # Lips, lids and what is behind them come into sight when the face moves.
+        near = [np.linalg.norm(middle - center, axis=1) < 1.6 * radius for center, radius in centers]
+        wish *= np.where(np.any(near, axis=0), 1.0, np.interp(openness, [0.03, 0.12], [0.0, 1.0]))
     elif part.name == "Eyes":
         wish = np.where(middle[:, 2] > centers[0][0][2] - 0.1, 1.0, 0.1)
     return wish * BUDGET[part.name] / (wish * area).sum()

@@ -7,6 +7,7 @@ chance, so that the same mesh gives the same head.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -20,10 +21,13 @@ from .types import SH_DC
 
 FLATNESS = 0.12
 """Thickness of a Gaussian over the smaller of its other two sizes."""
-OVERLAP = 1.9
-"""Standard deviation of a Gaussian over that of the piece of surface it stands for: less leaves holes, more blurs."""
+OVERLAP, STRAND_OVERLAP = 2.2, 1.6
+"""Standard deviation of a Gaussian over that of the piece of surface it stands for, on a sheet and on a strand: less
+leaves holes, more blurs. A strand is a thin tube, whose sides cover for each other."""
 PLASTIC = 1.32471795724474602596
 """The number whose powers spread points in a square most evenly. Source: Roberts 2018, the R2 sequence."""
+MOST_EVEN = 12
+"""Splats of one triangle that are spread by hand, not by the sequence."""
 LEAST_AREA = 1e-12
 """Square metres; triangles smaller than this carry no splat of their own."""
 NO_CEILINGS: tuple[Ceiling, ...] = ()
@@ -59,6 +63,7 @@ class Surface:
     template: points, triangles and shapes. colors: float32 [V, 3] in display space, or a Texture.
     detail:  float32 [F], splats an area gets over what it gets at 1; 0 gets none.
     opacity: float32 [F], of the splats of each triangle, above 0 and below 1.
+    strands: bool [F], whether a triangle is part of a thin tube, a hair or a lash, that splats must not outgrow.
     names, pivots, shares: the bones, as in Bones. weights: float32 [V, B].
     """
 
@@ -66,6 +71,7 @@ class Surface:
     colors: np.ndarray | Texture
     detail: np.ndarray
     opacity: np.ndarray
+    strands: np.ndarray
     bones: tuple[tuple[str, ...], np.ndarray, tuple[float, ...]]
     weights: np.ndarray
 
@@ -73,6 +79,7 @@ class Surface:
         count, vertices = len(self.template.triangles), len(self.template.points)
         check("Surface.detail", self.detail, (count,))
         check("Surface.opacity", self.opacity, (count,))
+        check("Surface.strands", self.strands, (count,), np.bool_)
         check("Surface.weights", self.weights, (vertices, len(self.bones[0])))
         if isinstance(self.colors, Texture):
             check("Texture.uvs", self.colors.uvs, (count, 3, 2))
@@ -106,7 +113,7 @@ def splat_head(
     names, pivots, shares = surface.bones
     return SplatHead(
         surface.template,
-        bound(surface.template, samples),
+        bound(surface, samples),
         Bones(names, pivots, shares, _mixed(surface, surface.weights, samples)),
         np.log(opacity / (1 - opacity)).astype(np.float32),
         ((color - 0.5) / SH_DC)[:, None].astype(np.float32),
@@ -134,14 +141,34 @@ def sampled(surface: Surface, count: int) -> Samples:
 
 def _spread(triangles: np.ndarray, order: np.ndarray) -> np.ndarray:
     """Barycentric corners [n, 3], even within each triangle and different from one triangle to the next."""
-    start = (triangles * 0.754877666) % 1  # any irrational step keeps neighbours from lining up
-    k = order + 1 + np.floor(start * 997)
-    alone = np.bincount(triangles)[triangles] == 1
-    u, v = (k / PLASTIC) % 1, (k / PLASTIC**2) % 1
-    fold = u + v > 1
-    u, v = np.where(fold, 1 - u, u), np.where(fold, 1 - v, v)
-    corners = np.stack([1 - u - v, u, v], axis=1)
-    return np.where(alone[:, None], 1 / 3, corners)
+    together = np.bincount(triangles)[triangles]
+    corners = _folded((order + 1) / PLASTIC, (order + 1) / PLASTIC**2)
+    for count in range(1, MOST_EVEN + 1):
+        own = together == count
+        corners[own] = _even(count)[order[own]]
+    # Turning the pattern from one triangle to the next keeps neighbours from lining up.
+    return corners[np.arange(len(corners))[:, None], (np.arange(3) + triangles[:, None]) % 3]
+
+
+def _folded(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Points of a square (its period 1) as barycentric corners [n, 3], the far half folded back."""
+    u, v = u % 1, v % 1
+    far = u + v > 1
+    u, v = np.where(far, 1 - u, u), np.where(far, 1 - v, v)
+    return np.stack([1 - u - v, u, v], axis=1)
+
+
+@lru_cache(maxsize=MOST_EVEN)
+def _even(count: int) -> np.ndarray:
+    """Barycentric corners [count, 3] of points that share a triangle fairly: each in the middle of what is nearest."""
+    k = np.arange(2000) + 1
+    field = _folded(k / PLASTIC, k / PLASTIC**2)
+    points = field[: 3 * count : 3].copy()
+    for _ in range(40):
+        # Distances between barycentric corners are distances in an equilateral triangle.
+        nearest = ((field[:, None] - points[None]) ** 2).sum(-1).argmin(1)
+        points = np.stack([field[nearest == point].mean(0) for point in range(count)])
+    return points
 
 
 def surface_colors(surface: Surface, samples: Samples) -> np.ndarray:
@@ -157,8 +184,9 @@ def _mixed(surface: Surface, values: np.ndarray, samples: Samples) -> np.ndarray
     return np.einsum("nk,nkd->nd", samples.corners, values[corners].astype(np.float64)).astype(np.float32)
 
 
-def bound(template: Template, samples: Samples) -> Binding:
+def bound(surface: Surface, samples: Samples) -> Binding:
     """Flat Gaussians at samples, each as long and as wide as the piece of triangle it stands for."""
+    template = surface.template
     points = template.points[template.triangles[samples.triangles]].astype(np.float64)
     first, second = points[:, 1] - points[:, 0], points[:, 2] - points[:, 0]
     # The triangle in its own plane: first edge along x.
@@ -166,7 +194,9 @@ def bound(template: Template, samples: Samples) -> Binding:
     along = first / length[:, None]
     x = (second * along).sum(1)
     y = np.linalg.norm(second - x[:, None] * along, axis=1)
-    sizes, angle = _pieces((length, x, y), samples.share)
+    strands = surface.strands[samples.triangles]
+    sizes, angle = _pieces((length, x, y), np.where(strands, np.maximum(samples.share, 1.0), samples.share))
+    sizes *= np.where(strands, STRAND_OVERLAP, OVERLAP)[:, None]
     zero = np.zeros_like(angle)
     axis, across = np.stack([np.cos(angle), np.sin(angle), zero]), np.stack([-np.sin(angle), np.cos(angle), zero])
     quats = from_axes(axis, across, np.stack([zero, zero, zero + 1])).T
@@ -191,10 +221,10 @@ def _pieces(flat: tuple[np.ndarray, np.ndarray, np.ndarray], share: np.ndarray) 
     spread = away @ away.transpose(0, 2, 1) / 12
     values, vectors = np.linalg.eigh(spread)
     short, long = np.sqrt(np.maximum(values, 1e-16)).T
-    # Pieces are cut off along the longer side until they are as wide as long, then both ways.
-    cuts = np.maximum(share, 1.0)
-    even = np.sqrt(long * short / cuts)
-    long, short = np.maximum(long / cuts, even), np.minimum(short, even)
-    grow = OVERLAP / np.sqrt(np.minimum(share, 1.0))
-    angle = np.arctan2(vectors[:, 1, 1], vectors[:, 0, 1])
-    return np.stack([long, short], axis=1) * grow[:, None], angle
+    # Pieces are cut off along the longer side until they are as wide as long, then both ways; triangles smaller than a
+    # piece are put together likewise, side by side first.
+    even = np.sqrt(long * short / share)
+    cut = share >= 1
+    longer = np.where(cut, np.maximum(long / share, even), np.maximum(long, even))
+    shorter = np.where(cut, np.minimum(short, even), np.minimum(short / share, even))
+    return np.stack([longer, shorter], axis=1), np.arctan2(vectors[:, 1, 1], vectors[:, 0, 1])
