@@ -8,14 +8,17 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
-from cast import build_character
+from cast import build_armature, build_character
 from mouthpiece.addon.bridge.character import find_character
+from mouthpiece.addon.bridge.family import family_of
 from mouthpiece.addon.bridge.mark import phones_of
+from mouthpiece.addon.bridge.memory import memory_for, write_mapping
 from mouthpiece.addon.bridge.phone_strip import phones_of_markers
 from mouthpiece.addon.bridge.takes import read_take, takes_of
 from mouthpiece.addon.guidance import felt, guidance_of
 from mouthpiece.core.guidance import Guidance
 from mouthpiece.core.rig.arkit import ARKIT_52
+from mouthpiece.core.rig.targets import Drive, Mapping, Target
 from mouthpiece.core.speech.emotion import EmotionTrack
 from mouthpiece.core.types import Performance
 
@@ -185,3 +188,29 @@ def test_performed_with_the_characters_emotion(stage: bpy.types.Scene) -> None:
     bpy.ops.mouthpiece.animate()
     smile = (seen().curves.column("mouthSmileLeft") - before.curves.column("mouthSmileLeft"))[12:36]
     assert smile.min() > 0.2
+
+
+def test_a_part_of_bones_runs_again(registered: None, voice: Path) -> None:
+    rig, scene = build_armature(), bpy.context.scene
+    line = Drive(Target("bone", "", "neck", "location.y"), "mouthSmileLeft", gain=0.1)
+    write_mapping(memory_for(rig, scene), Mapping("Mine", "arkit52", (line,)), family_of(rig))
+    scene.mouthpiece.character, scene.mouthpiece.recording = rig, str(voice)
+    scene.frame_set(5)
+    bpy.ops.mouthpiece.animate()
+    frames, before = range(5, 53), smiles(rig)
+    scene.mouthpiece.emotion.happy = 1.0
+    bpy.ops.mouthpiece.run_again(first=17, last=34)
+    change = smiles(rig) - before
+    outside = np.array([not 17 <= frame <= 34 for frame in frames])
+    assert np.abs(change[outside]).max() < 1e-6
+    assert change[17:25].min() > 0.02
+
+
+def smiles(rig: bpy.types.Object) -> np.ndarray:
+    """What a bone that smiles shows on each frame of the take."""
+    places = []
+    for frame in range(5, 53):
+        bpy.context.scene.frame_set(frame)
+        posed = rig.evaluated_get(bpy.context.evaluated_depsgraph_get())
+        places.append(posed.pose.bones["neck"].location.y)
+    return np.array(places)
