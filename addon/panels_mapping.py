@@ -30,11 +30,9 @@ class MOUTHPIECE_UL_drives(bpy.types.UIList):
         active_data: bpy.types.PropertyGroup,
     ) -> None:
         """Called by Blender."""
-        row = layout.split(factor=0.42, align=True)
+        row = layout.split(factor=0.45, align=True)
         row.label(text=item.source or "No curve", icon="NONE" if item.source else "ERROR")
-        row = row.split(factor=0.72, align=True)
         row.label(text=said_target(item) or "No target", icon=_ICONS[item.kind] if item.target else "ERROR")
-        row.prop(item, "gain", text="", emboss=False)
 
     def filter_items(
         self, context: bpy.types.Context, data: bpy.types.PropertyGroup, property: str
