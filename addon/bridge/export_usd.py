@@ -28,5 +28,9 @@ def export_usd(path: Path, stage: Stage) -> None:
         convert_world_material=False,
         evaluation_mode="RENDER",
         relative_paths=True,
+        # Packages are shown by phones, which demand that Y is up.
+        convert_orientation=path.suffix == ".usdz",
+        export_global_forward_selection="NEGATIVE_Z",
+        export_global_up_selection="Y",
         root_prim_path="/root",
     )

@@ -51,3 +51,4 @@ def test_usd_checkers_are_content(tmp_path: Path, ending: str) -> None:
     found = opened(tmp_path / f"face{ending}")
     assert found["validators"] > 20
     assert found["issues"] == []
+    assert found["up"] == ("Y" if ending == ".usdz" else "Z")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 
-from pxr import Usd, UsdSkel, UsdValidation
+from pxr import Usd, UsdGeom, UsdSkel, UsdValidation
 
 stage = Usd.Stage.Open(sys.argv[1])
 validators = UsdValidation.ValidationRegistry().GetOrLoadAllValidators()
@@ -36,6 +36,7 @@ sys.stdout.write(
         {
             "validators": len(validators),
             "issues": [f"{issue.GetName()}: {issue.GetMessage()}" for issue in issues],
+            "up": UsdGeom.GetStageUpAxis(stage),
             "fps": stage.GetTimeCodesPerSecond(),
             "start": stage.GetStartTimeCode(),
             "end": stage.GetEndTimeCode(),
