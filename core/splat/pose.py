@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,11 +11,13 @@ from .deltas import COLUMNS
 from .dials import Dials, Turns, Weights, dialled, turned_bones
 from .head import SplatHead
 from .pose_twin import MOST_GROWTH, NO_TURN
-from .prepared import Prepared, carried, frames, prepared, summed, times
+from .prepared import Prepared, carried, frames, prepared, summed, taken, times
 from .quats import CONJUGATE, from_axes, matrices
 from .rotate_sh import turned_sh
 from .types import Splats
 
+BLOCK = 4096
+"""Splats posed at a time."""
 Totals = dict[str, np.ndarray]
 """What correctives and clips add, float32 [numbers, M] by group; a group nobody touches is missing."""
 
@@ -34,25 +37,31 @@ def pose(
     The same arguments give the same splats; nothing is kept but the layout of the last few heads. What did not move may
     share its memory with the head: read it, do not write into it.
     """
-    dials = dialled(head, weights, moments)
+    dials, turns = dialled(head, weights, moments), turned_bones(head.bones, head_rotation)
     ready = prepared(head)
     totals = _totals(ready, dials)
-    means, quats, log_scales = _deformed(ready, dials, totals)
-    turns = turned_bones(head.bones, head_rotation)
-    if np.any(head_rotation):
-        means, quats = _turned(ready, turns, means, quats)
+    placed = _placed(ready, _frames(ready, dials, totals), totals, turns if np.any(head_rotation) else None)
     logits, sh = head.logits, head.sh
+    if sh.shape[1] > 1:
+        turned = _unit(times(placed[1].T, ready.rest_quats * CONJUGATE[:, None])).T
+        sh = turned_sh(sh, matrices(_put(turned, ready.order)))
+    moving = slice(ready.still, None) if ready.order is None else ready.order[ready.still :]
     if "logit" in totals:
         logits = logits.copy()
-        logits[ready.moving] += totals["logit"][0]
-    if sh.shape[1] > 1:
-        before = np.ascontiguousarray((ready.rest_quats * CONJUGATE[:, None]).astype(np.float32))
-        sh = turned_sh(sh, matrices(_unit(times(quats, before)).T))
+        logits[moving] += totals["logit"][0]
     if "color" in totals:
         sh = sh.copy()
-        sh[ready.moving, 0] += totals["color"].T
-    means = np.ascontiguousarray((means + ready.center[:, None]).T)
-    return Splats(means, np.ascontiguousarray(quats.T), log_scales, logits, sh)
+        sh[moving, 0] += totals["color"].T
+    return Splats(*(_put(array, ready.order) for array in placed), logits, sh)
+
+
+def _put(array: np.ndarray, order: np.ndarray | None) -> np.ndarray:
+    """Rows [N, k] laid out for speed, in the head's own order."""
+    if order is None:
+        return array
+    out = np.empty_like(array)
+    out[order] = array
+    return out
 
 
 def _totals(ready: Prepared, dials: Dials) -> Totals:
@@ -72,56 +81,96 @@ def _totals(ready: Prepared, dials: Dials) -> Totals:
     return out
 
 
-def _deformed(ready: Prepared, dials: Dials, totals: Totals) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Means [3, N] about the center, quats [4, N] and log scales [N, 3] before any bone turns."""
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Posed triangles: first corner, two edges [3, G] each, axes [9, G], the same as quats [4, G], growth [G]."""
+
+    corner: np.ndarray
+    first: np.ndarray
+    second: np.ndarray
+    axes: np.ndarray
+    quats: np.ndarray
+    growth: np.ndarray
+
+
+def _frames(ready: Prepared, dials: Dials, totals: Totals) -> Frames | None:
+    """The triangles under the moving splats; None when nothing moves against its bones."""
     values = np.array([dials.shapes[name] for name in ready.shape_names], np.float32)
     shift = summed(values, ready.basis)
     if shift is None and not totals.keys() & {"offset", "turn", "log_scale"}:
-        return ready.rest_means, ready.rest_quats, ready.rest_log_scales
+        return None
     points = ready.base if shift is None else ready.base + shift
-    a, first, second, axes, area = frames(points.reshape(3, -1), ready.corners)
-    of = ready.owners
-    offsets = ready.offsets + totals["offset"] if "offset" in totals else ready.offsets
-    means, quats, log_scales = ready.rest_means.copy(), ready.rest_quats.copy(), ready.rest_log_scales.copy()
-    u, v = ready.places
-    places = a[:, of] + u * first[:, of] + v * second[:, of]
-    if offsets.any():
-        places += carried(axes[:, of], offsets)
-    means[:, ready.moving] = places
-    turned = from_axes(axes[:3], axes[3:6], axes[6:])[:, of]
-    quats[:, ready.moving] = _unit(times(turned, _local(ready, totals)))
+    corner, first, second, axes, area = frames(points.reshape(3, -1), ready.corners)
     growth = np.log(np.maximum(area, 1e-20) / np.maximum(ready.old_areas, 1e-20)) / 2
-    sizes = ready.log_scales + np.clip(growth, -MOST_GROWTH, MOST_GROWTH)[of]
-    if "log_scale" in totals:
-        sizes += totals["log_scale"]
-    log_scales[ready.moving] = sizes.T
+    turned = from_axes(axes[:3], axes[3:6], axes[6:])
+    return Frames(corner, first, second, axes, turned, np.clip(growth, -MOST_GROWTH, MOST_GROWTH))
+
+
+def _placed(
+    ready: Prepared, posed: Frames | None, totals: Totals, turns: Turns | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Means [N, 3], quats [N, 4] and log scales [N, 3] in the layout's order.
+
+    In blocks, because memory that stays in the cache is several times as fast as memory that is asked for anew.
+    """
+    count = ready.rest_means.shape[1]
+    still = count if posed is None else ready.still
+    means, quats, log_scales = (np.empty((count, width), np.float32) for width in (3, 4, 3))
+    log_scales[:still] = ready.rest_log_scales[:still]
+    bones = None if turns is None else _affines(ready, turns)
+    for low, high in ((0, still), (still, count)):
+        for start in range(low, high, BLOCK):
+            block = slice(start, min(start + BLOCK, high))
+            place, quat = ready.rest_means[:, block], ready.rest_quats[:, block]
+            if start >= still:
+                own = slice(block.start - still, block.stop - still)
+                place, quat, size = _deformed(ready, posed, totals, own)
+                log_scales[block] = size.T
+            if bones is not None:
+                place, quat = _carried(bones, ready.weights[:, block], place, quat)
+            means[block] = (place + ready.center[:, None]).T
+            quats[block] = quat.T
     return means, quats, log_scales
 
 
-def _local(ready: Prepared, totals: Totals) -> np.ndarray:
-    """Turns of the moving splats within their frames, [4, M]."""
-    if "turn" not in totals:
-        return ready.quats
-    x, y, z = totals["turn"] / 2
-    return times(ready.quats, np.stack([np.ones_like(x), x, y, z]))
+def _deformed(
+    ready: Prepared, posed: Frames, totals: Totals, own: slice
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Means [3, b] about the center, quats [4, b] and log scales [3, b] of some moving splats before any bone turns."""
+    of, change = ready.owners[own], {group: total[:, own] for group, total in totals.items()}
+    u, v = ready.places[:, own]
+    place = taken(posed.corner, of) + u * taken(posed.first, of) + v * taken(posed.second, of)
+    offset = ready.offsets[:, own]
+    if "offset" in change:
+        offset = offset + change["offset"]
+    if offset.any():
+        place += carried(taken(posed.axes, of), offset)
+    local, size = ready.quats[:, own], ready.log_scales[:, own] + posed.growth[of]
+    if "turn" in change:
+        x, y, z = change["turn"] / 2
+        local = times(local, np.stack([np.ones_like(x), x, y, z]))
+    if "log_scale" in change:
+        size += change["log_scale"]
+    return place, _unit(times(taken(posed.quats, of), local)), size
 
 
-def _turned(
-    ready: Prepared, turns: Turns, means: np.ndarray, quats: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Means [3, N] and quats [4, N] carried by the bones."""
-    # A turn about the set's origin, moved to the center that means are measured from.
+def _affines(ready: Prepared, turns: Turns) -> tuple[np.ndarray, np.ndarray]:
+    """Each bone's rotation and translation about the center, float32 [12, B], and its quaternion [4, B]."""
     affines = turns.affines.copy()
     affines[:, :, 3] += affines[:, :, :3] @ ready.center - ready.center
-    mixed = affines.reshape(len(affines), 12).T.astype(np.float32) @ ready.weights  # [12, N]
-    moved = np.stack(
-        [mixed[r] * means[0] + mixed[r + 1] * means[1] + mixed[r + 2] * means[2] + mixed[r + 3] for r in (0, 4, 8)]
-    )
-    carry = turns.quats.T.astype(np.float32) @ ready.weights
-    return moved, _unit(times(carry, quats))
+    return affines.reshape(len(affines), 12).T.astype(np.float32), turns.quats.T.astype(np.float32)
+
+
+def _carried(
+    bones: tuple[np.ndarray, np.ndarray], weights: np.ndarray, means: np.ndarray, quats: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Means [3, b] and quats [4, b] carried by bones as weights [B, b] say."""
+    mixed = bones[0] @ weights  # [12, b]
+    x, y, z = means
+    moved = np.stack([mixed[r] * x + mixed[r + 1] * y + mixed[r + 2] * z + mixed[r + 3] for r in (0, 4, 8)])
+    return moved, _unit(times(bones[1] @ weights, quats))
 
 
 def _unit(quats: np.ndarray) -> np.ndarray:
-    """Quaternions [4, N] at length 1."""
-    length = np.sqrt(np.einsum("kn,kn->n", quats, quats))
-    return quats / np.maximum(length, 1e-12)
+    """Quaternions [4, b] at length 1."""
+    return quats / np.maximum(np.sqrt((quats * quats).sum(0)), 1e-12)

@@ -9,6 +9,7 @@ import numpy as np
 
 from .deltas import COLUMNS, Deltas
 from .head import SplatHead
+from .ordering import moves
 from .quats import from_axes
 
 CHUNK = 8192
@@ -28,10 +29,10 @@ class Changes:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
-    """Of N splats M move against their bones, on G triangles with W vertices.
+    """Of N splats M move against their bones, on G triangles with W vertices; here they lie behind those that do not.
 
     center: float32 [3], subtracted from all places, because float32 is finest near 0.
-    moving: the moving splats, a slice where they lie together, else int64 [M].
+    order: int64 [N], the head's own index of each splat here, or None where the head's order is this one.
     base: float32 [3 * W]; shape_names, basis: float32 [S, 3 * W]; vertices of moving triangles and their shapes.
     corners: int64 [3, G] into W; old_areas: float32 [G], twice the area at rest.
     owners: int64 [M] into G; places: float32 [2, M]; offsets: [3, M]; quats: [4, M]; log_scales: [3, M].
@@ -40,7 +41,7 @@ class Prepared:
     """
 
     center: np.ndarray
-    moving: slice | np.ndarray
+    order: np.ndarray | None
     base: np.ndarray
     shape_names: tuple[str, ...]
     basis: np.ndarray
@@ -58,6 +59,11 @@ class Prepared:
     correctives: Changes
     clips: dict[str, Changes]
 
+    @property
+    def still(self) -> int:
+        """How many splats, the first ones here, do not move against their bones."""
+        return self.rest_means.shape[1] - len(self.owners)
+
 
 @lru_cache(maxsize=4)
 def prepared(head: SplatHead) -> Prepared:
@@ -65,7 +71,9 @@ def prepared(head: SplatHead) -> Prepared:
     template, binding = head.template, head.binding
     center = template.points.mean(0, dtype=np.float64)
     points = (template.points - center).astype(np.float32)
-    moving = _moving(head)
+    moved = moves(head)
+    order = np.argsort(moved, kind="stable")
+    moving = order[len(head) - int(moved.sum()) :]
     used, owners = np.unique(binding.triangles[moving], return_inverse=True)
     vertices, corners = np.unique(template.triangles[used], return_inverse=True)
     corners = corners.reshape(-1, 3).T.astype(np.int64)
@@ -74,7 +82,7 @@ def prepared(head: SplatHead) -> Prepared:
     means, quats = rest_pose(points, head)
     return Prepared(
         center.astype(np.float32),
-        _as_slice(moving),
+        None if (np.diff(order) == 1).all() else order,
         base,
         names,
         basis,
@@ -85,10 +93,10 @@ def prepared(head: SplatHead) -> Prepared:
         _rows(binding.offsets, moving),
         _rows(binding.quats, moving),
         _rows(binding.log_scales, moving),
-        means,
-        quats,
-        binding.log_scales,
-        _rows(head.bones.weights, slice(None)),
+        means[:, order],
+        quats[:, order],
+        binding.log_scales[order],
+        _rows(head.bones.weights, order),
         _spread(head.correctives, moving, len(head)),
         {name: _spread(clip.changes, moving, len(head)) for name, clip in head.clips.items()},
     )
@@ -119,6 +127,11 @@ def carried(axes: np.ndarray, vectors: np.ndarray) -> np.ndarray:
     return axes[:3] * vectors[0] + axes[3:6] * vectors[1] + axes[6:] * vectors[2]
 
 
+def taken(rows: np.ndarray, owners: np.ndarray) -> np.ndarray:
+    """Columns [k, M] of rows [k, G]; the indices are known to lie inside, which saves the looking."""
+    return np.take(rows, owners, axis=1, mode="clip")
+
+
 def times(first: np.ndarray, then: np.ndarray) -> np.ndarray:
     """The quaternion product with components in rows, [4, N]; see core.splat.quats.multiply."""
     (a, b, c, d), (w, x, y, z) = first, then
@@ -146,17 +159,6 @@ def summed(values: np.ndarray, rows: np.ndarray) -> np.ndarray | None:
     return total
 
 
-def _moving(head: SplatHead) -> np.ndarray:
-    """The splats, int64 [M], that a shape, a corrective or a clip moves."""
-    touched = np.zeros(len(head.template.points), bool)
-    for vertices, _ in head.template.shapes.values():
-        touched[vertices] = True
-    moves = touched[head.template.triangles[head.binding.triangles]].any(1)
-    for deltas in (head.correctives, *(clip.changes for clip in head.clips.values())):
-        moves[deltas.splats] = True
-    return np.nonzero(moves)[0]
-
-
 def _basis(head: SplatHead, vertices: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
     shapes = head.template.shapes
     basis = np.zeros((len(shapes), 3, len(vertices)), np.float32)
@@ -179,13 +181,7 @@ def _spread(deltas: Deltas, moving: np.ndarray, count: int) -> Changes:
     return Changes(values.reshape(len(values), width * len(moving)), deltas.columns())
 
 
-def _as_slice(indices: np.ndarray) -> slice | np.ndarray:
-    if len(indices) and indices[-1] - indices[0] + 1 == len(indices):
-        return slice(int(indices[0]), int(indices[-1]) + 1)
-    return indices
-
-
-def _rows(array: np.ndarray, chosen: np.ndarray | slice) -> np.ndarray:
+def _rows(array: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(array[chosen].T)
 
 

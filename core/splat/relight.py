@@ -11,6 +11,7 @@ from ..rig.arkit import ARKIT_52
 from .deltas import packed
 from .head import SplatHead
 from .light import PORTRAIT, Lit, Studio, baked
+from .ordering import together
 from .pose import pose
 from .types import SH_DC
 
@@ -24,6 +25,7 @@ def lit_head(
     """A head with a studio's light in its colours, and one corrective for each of its ARKit shapes that changes it.
 
     albedo: linear [N, 3]; gloss: [N], 0..1; as in core.splat.light.Lit. Correctives the head had are replaced.
+    Its splats are put in another order: what moves lies together.
     """
     plain = replace(head, correctives=packed({}, (), 0), mix=np.zeros((0, len(ARKIT_52)), np.float32))
     rest = _seen(plain, {}, (albedo, gloss), studio, rays)
@@ -38,7 +40,7 @@ def lit_head(
     sh = head.sh.copy()
     sh[:, 0] = (rest - 0.5) / SH_DC
     deltas = packed(changes, ("color",), LEAST_CHANGE / SH_DC)
-    return replace(plain, sh=sh, correctives=deltas, mix=mix.reshape(len(changes), len(ARKIT_52)))
+    return together(replace(plain, sh=sh, correctives=deltas, mix=mix.reshape(len(changes), len(ARKIT_52))))
 
 
 def _seen(
