@@ -7,16 +7,18 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
-from cast import shape_value
-from export_cast import CHARACTER_SHAPES, build_actor, smooth, stage_actor
+from cast import build_armature, shape_value
+from export_cast import CHARACTER_SHAPES, build_actor, build_sheet, smooth, stage_actor
 from mouthpiece.addon.bridge.character import find_character
 from mouthpiece.addon.bridge.export_motion import Span, read_motion
 from mouthpiece.addon.bridge.export_stage import members_of, staged
 from mouthpiece.addon.bridge.keys import Take, write_take
+from mouthpiece.addon.bridge.memory import memory_for, write_mapping
 from mouthpiece.core.convert import in_rig
 from mouthpiece.core.errors import SettingError
 from mouthpiece.core.formats import FORMATS, read_performance
 from mouthpiece.core.formats.glb import rows_of, unpacked
+from mouthpiece.core.rig.targets import Drive, Mapping, Target
 
 pytestmark = pytest.mark.usefixtures("registered")
 
@@ -179,6 +181,24 @@ def test_copies_do_as_the_originals_are_seen() -> None:
                 if place in motion.tails:
                     poses = np.array([bone.matrix for bone in shown.pose.bones])[:, :3, :3]
                     np.testing.assert_allclose(poses, motion.tails[place][frame - 3][:, :3, :3], rtol=0, atol=2e-5)
+
+
+@pytest.mark.parametrize("operator", EVERY)
+def test_a_character_that_bones_move(tmp_path: Path, operator: str) -> None:
+    rig = build_armature()
+    build_sheet("Skin", (), rig)
+    memory = memory_for(rig, bpy.context.scene)
+    lines = (Drive(Target("bone", "Rig", "head", "rotation.x"), "jawOpen", gain=0.5),)
+    write_mapping(memory, Mapping("Bones", "arkit52", lines), [rig])
+    bpy.context.scene.mouthpiece.character = rig
+    write_take(find_character(rig), Take("line", "/nowhere/line.wav", 10, smooth(24)))
+    target = tmp_path / f"face{ENDINGS[operator]}"
+    getattr(bpy.ops.mouthpiece, operator)(filepath=str(target))
+    assert target.stat().st_size > 5_000
+    back = read_performance(curves_file(tmp_path / "face.npz", format="npz"))
+    np.testing.assert_allclose(back.curves.column("jawOpen"), smooth(24).curves.column("jawOpen"), rtol=0, atol=1e-5)
+    with pytest.raises(RuntimeError, match="no shape keys of ARKit's names to read; export the take instead"):
+        curves_file(tmp_path / "seen.npz", format="npz", source="SEEN")
 
 
 @pytest.mark.parametrize("operator", EVERY)
