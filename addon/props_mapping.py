@@ -30,7 +30,8 @@ def _family(line: bpy.types.PropertyGroup) -> list[bpy.types.Object]:
     return family_of(owner) if owner else []
 
 
-def _may_own(line: bpy.types.PropertyGroup, candidate: bpy.types.Object) -> bool:
+def may_own(line: bpy.types.PropertyGroup, candidate: bpy.types.Object) -> bool:
+    """Whether an object of the character may have what a line moves."""
     wanted = _HOLDERS.get(line.kind)
     return (wanted is None or candidate.type in wanted) and candidate in _family(line)
 
@@ -39,7 +40,7 @@ def _sources(_: bpy.types.PropertyGroup, __: bpy.types.Context, typed: str) -> l
     return [name for name in SOURCES if typed.lower() in name.lower()]
 
 
-def _targets(line: bpy.types.PropertyGroup, _: bpy.types.Context, typed: str) -> list[str]:
+def targets_offered(line: bpy.types.PropertyGroup, _: bpy.types.Context, typed: str) -> list[str]:
     """The names that a line of this kind and owner may move."""
     members = [line.owner] if line.owner else _family(line)
     names = dict.fromkeys(name for member in members for name in _names(line, member))
@@ -75,7 +76,7 @@ class MOUTHPIECE_PG_drive(bpy.types.PropertyGroup):
         name="Object",
         description="The object that has it; empty for every object of the character that does",
         type=bpy.types.Object,
-        poll=_may_own,
+        poll=may_own,
         override=_OVERRIDABLE,
     )
     bone: bpy.props.StringProperty(
@@ -84,7 +85,7 @@ class MOUTHPIECE_PG_drive(bpy.types.PropertyGroup):
     target: bpy.props.StringProperty(
         name="Target",
         description="The shape key, bone or custom property that is moved",
-        search=_targets,
+        search=targets_offered,
         search_options={"SUGGESTION"},
         override=_OVERRIDABLE,
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 import bpy
 import pytest
 from cast import build_armature, build_character, build_mesh, shape_value
+from mouthpiece.addon import props_mapping
 from mouthpiece.addon.bridge.channels import curves_of
 from mouthpiece.addon.bridge.character import find_character
 from mouthpiece.addon.bridge.family import family_of
@@ -17,7 +18,7 @@ from mouthpiece.core.rig.arkit import ARKIT_52
 from mouthpiece.core.rig.mapping import METAHUMAN_RAW_251
 from mouthpiece.core.rig.presets import write_preset
 from mouthpiece.core.rig.targets import Drive, Mapping, Target, swap_sides
-from rigged import START, bone, column, posed, remember, write
+from rigged import START, bone, build_properties, column, posed, remember, write
 
 pytestmark = pytest.mark.usefixtures("registered")
 
@@ -174,3 +175,16 @@ def test_a_line_of_dialogue_on_bones_and_another_after_it(scene: bpy.types.Scene
     scene.frame_set(100)
     assert bpy.ops.mouthpiece.animate() == {"FINISHED"}
     assert [take.start for take in takes_of(find_character(rig))] == [5, 100]
+
+
+def test_only_names_of_the_character_are_offered() -> None:
+    rig = build_properties()
+    remember(rig, Drive(bone("neck", "location.y", "Rig"), "jawOpen"))
+    line = memory_of([rig]).drives[0]
+    assert props_mapping.targets_offered(line, bpy.context, "HE") == ["head"]
+    line.kind, line.owner = "property", None
+    assert props_mapping.targets_offered(line, bpy.context, "") == ["jaw", "smile"]
+    line.owner, line.bone = rig, "head"
+    assert props_mapping.targets_offered(line, bpy.context, "") == ["blink"]
+    assert props_mapping.may_own(line, rig)
+    assert not props_mapping.may_own(line, build_mesh("Stranger", ()))
