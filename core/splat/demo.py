@@ -163,6 +163,8 @@ def _detail(
         wish *= np.where(np.any(near, axis=0), 1.0, np.interp(openness, [0.03, 0.12], [0.0, 1.0]))
     elif part.name == "Eyes":
         wish = np.where(middle[:, 2] > centers[0][0][2] - 0.1, 1.0, 0.1)
+    elif part.name == "Top":
+        wish = area**-0.5  # the collar is far finer than the cloth, and round
     return wish * BUDGET[part.name] / (wish * area).sum()
 
 

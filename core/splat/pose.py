@@ -16,7 +16,7 @@ from .quats import CONJUGATE, from_axes, matrices
 from .rotate_sh import turned_sh
 from .types import Splats
 
-BLOCK = 4096
+BLOCK = 8192
 """Splats posed at a time."""
 Totals = dict[str, np.ndarray]
 """What correctives and clips add, float32 [numbers, M] by group; a group nobody touches is missing."""
