@@ -9,7 +9,7 @@ import tracemalloc
 import numpy as np
 import pytest
 from splat_sets import head_like
-from test_splat_files import NAMES, ply_of
+from test_splat_files import LOSSES, NAMES, ply_of
 
 from core.splat.files import read_splats, write_splats
 from core.splat.files.gather import COLOURS, OPACITIES, PLACELESS, SIZES, TURNS
@@ -123,7 +123,7 @@ def test_bad_ply(tmp_path, name):
         assert len(read_splats(path)[0]) == 3
 
 
-@pytest.mark.parametrize("name", ["a.ply", "a.compressed.ply", "a.splat", "a.spz", "a.glb", "a.gltf", "a.usda", "a.usdc"])
+@pytest.mark.parametrize("name", LOSSES)
 @pytest.mark.parametrize("share", np.linspace(0, 0.99, 20))
 def test_cut_files(tmp_path, name, share):
     if ".usd" in name:

@@ -7,51 +7,64 @@ The stage says which axis is up and how long its unit is. Source: OpenUSD 26.03,
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
 from ..types import SplatError, Splats
+from . import usd_child
 from .axes import CORE
 from .gltf import BYTES_A_SPLAT, logits, logs, opacities_of
 from .inflate import check_growth
 from .merge import Placed, merged
 from .ply import CUT, checked_count
 from .report import BLOCK, Block, Fault, Source
+from .usd_child import COEFFICIENTS, DEGREE, KIND, NAMES
 
-if TYPE_CHECKING:
-    from pxr import Usd
-
-KIND, ROOT = "ParticleField3DGaussianSplat", "Splats"
-DEGREE, COEFFICIENTS = "radiance:sphericalHarmonicsDegree", "radiance:sphericalHarmonicsCoefficients"
-UNWRITTEN_DEGREE = 3
-"""What the schema says where a file says nothing."""
-Z_UP = np.array([[1, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]], np.float64)
+ROOT = "Splats"
 MISSING = "USD needs Pixar's library; install usd-core, run this inside Blender, or choose PLY, SPZ or glTF."
+CHILD = Path(usd_child.__file__)
+LONGEST_S = 600
 
 
 def read_usd(path: Path) -> tuple[Splats, int, dict[str, int]]:
-    """All splats of a stage at its first moment, how many there were, and what was mended. Raises Fault, OSError."""
-    pxr = _pxr()
-    path.open("rb").close()
-    try:
-        stage = pxr.Usd.Stage.Open(_layer(path))
-        room = np.diag([*[pxr.UsdGeom.GetStageMetersPerUnit(stage)] * 3, 1.0])
-        if pxr.UsdGeom.GetStageUpAxis(stage) == pxr.UsdGeom.Tokens.z:
-            room = Z_UP @ room
-        prims = [prim for prim in stage.Traverse() if prim.GetTypeName() == KIND]
-        if not prims:
-            raise Fault(f"holds no {KIND}")
-        cache = pxr.UsdGeom.XformCache(pxr.Usd.TimeCode.EarliestTime())
-        size = path.stat().st_size
-        # USD multiplies rows by matrices, everyone else matrices by columns.
-        places = [room @ np.array(cache.GetLocalToWorldTransform(prim)).T for prim in prims]
-        return merged([Placed(_source(prim, size), place) for prim, place in zip(prims, places, strict=True)])
-    except RuntimeError:  # What pxr raises when its own reader complains.
-        raise Fault("is damaged: Pixar's library cannot read it") from None
+    """All splats of a stage at its first moment, how many there were, and what was mended.
+
+    Raises Fault, SplatError, OSError.
+    """
+    _pxr()
+    size = path.stat().st_size
+    with TemporaryDirectory() as folder:
+        arrays = _taken_out(path, Path(folder) / "splats")
+    degrees = json.loads(arrays["degrees"].tobytes())
+    parts = []
+    for number, degree in enumerate(degrees):
+        own = {name: arrays[f"{number} {name}"] for name in ("matrix", *NAMES)}
+        parts.append(Placed(_source(own, degree, size), own["matrix"]))
+    return merged(parts)
+
+
+def _taken_out(path: Path, out: Path) -> dict[str, np.ndarray]:
+    """What a process of its own finds in a stage. Raises Fault."""
+    command = [sys.executable, "-P", str(CHILD), str(path), str(out)]
+    places = {**os.environ, "PYTHONPATH": os.pathsep.join(place for place in sys.path if place)}
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with suppress(subprocess.TimeoutExpired):
+        subprocess.run(command, env=places, timeout=LONGEST_S, check=False, **quiet)
+    found, fault = out.with_suffix(".npz"), out.with_suffix(".txt")
+    if not found.is_file():
+        raise Fault(fault.read_text("utf-8") if fault.is_file() else usd_child.DAMAGED)
+    with np.load(found) as arrays:
+        return dict(arrays)
 
 
 def _pxr() -> Any:
@@ -64,33 +77,18 @@ def _pxr() -> Any:
     return import_module("pxr")
 
 
-def _layer(path: Path) -> Any:
-    layer = _pxr().Sdf.Layer.OpenAsAnonymous(str(path))
-    if layer is None:
-        raise Fault("is damaged: Pixar's library cannot read it")
-    # A stranger's file must not open others.
-    if layer.GetExternalReferences():
-        raise Fault("refers to other files; flatten it into one first")
-    return layer
-
-
-def _source(prim: Usd.Prim, size: int) -> Source:
-    means, quats, scales, opacities = (
-        _rows(prim, name, width)
-        for name, width in (("positions", 3), ("orientations", 4), ("scales", 3), ("opacities", 1))
-    )
-    count = checked_count(len(means))
+def _source(arrays: dict[str, np.ndarray], degree: int, size: int) -> Source:
+    if any(arrays[name].size % width for name, width in zip(NAMES, (3, 4, 3, 1, 3), strict=True)):
+        raise Fault("is damaged: the attributes of its splats are not as wide as they must be")
+    rows = tuple(arrays[name].reshape(-1, width) for name, width in zip(NAMES, (3, 4, 3, 1, 3), strict=True))
+    count = checked_count(len(rows[0]))
     check_growth(BYTES_A_SPLAT * count, size)
-    degree = _first(prim, DEGREE)
-    degree = UNWRITTEN_DEGREE if degree is None else degree
-    sh = _rows(prim, COEFFICIENTS, 3)
-    fits = 0 <= degree <= 16 and len(sh) == count * (degree + 1) ** 2
-    if not fits or any(len(rows) != count for rows in (quats, scales, opacities)):
+    fits = 0 <= degree <= 16 and len(rows[4]) == count * (degree + 1) ** 2
+    if not fits or any(len(array) != count for array in rows[:4]):
         raise Fault("is damaged: its attributes are not as long as its splats need")
     kept = min(degree, 3)
-    table = sh.reshape(count, -1, 3)[:, : (kept + 1) ** 2]
-    cut = {CUT: count} if degree > 3 else {}
-    return Source(count, kept, CORE, _blocks((means, quats, scales, opacities), table), cut)
+    table = rows[4].reshape(count, -1, 3)[:, : (kept + 1) ** 2]
+    return Source(count, kept, CORE, _blocks(rows[:4], table), {CUT: count} if degree > 3 else {})
 
 
 def _blocks(rows: tuple[np.ndarray, ...], sh: np.ndarray) -> Iterator[Block]:
@@ -100,24 +98,6 @@ def _blocks(rows: tuple[np.ndarray, ...], sh: np.ndarray) -> Iterator[Block]:
         # pxr lays a quaternion out as x y z w.
         turned = quats[:, [3, 0, 1, 2]]
         yield Block(means, turned, logs(scales), logits(opacities[:, 0]), sh[part, 0], sh[part, 1:])
-
-
-def _rows(prim: Usd.Prim, name: str, width: int) -> np.ndarray:
-    """An attribute [n, width], whether it was written as floats or halves. Raises Fault where it is neither."""
-    value = _first(prim, name)
-    value = _first(prim, name + "h") if value is None or not len(value) else value
-    if value is None:
-        raise Fault(f"is damaged: its splats have no {name}")
-    rows = np.array(value)
-    if rows.dtype.kind != "f" or rows.size % width or rows.shape[1:] not in ((), (width,)):
-        raise Fault(f"is damaged: the {name} of its splats are no numbers of this kind")
-    return rows.reshape(-1, width)
-
-
-def _first(prim: Usd.Prim, name: str) -> Any:
-    """An attribute's value at its first moment, None where it has none."""
-    attribute = prim.GetAttribute(name)
-    return attribute.Get(_pxr().Usd.TimeCode.EarliestTime()) if attribute else None
 
 
 def write_usd(path: Path, splats: Splats, ending: str) -> None:
