@@ -11,6 +11,7 @@ HERE = Path(__file__).parent
 NAMES = {
     "speed": "real-time factor, memory and keys per second, with Rhubarb as the rival",
     "stream": "work and delay of a 20 ms hop of live speech on one core",
+    "splat_files": "splat files read and written on one core, with gsply as the rival",
     "lipsync": "lips against filmed mouths that training never saw, with rivals",
 }
 
