@@ -71,7 +71,7 @@ def demo_surface(character: Character, look: Look) -> tuple[Surface, np.ndarray]
     starts = np.cumsum([0, *(len(part.points) for part in parts)])
     lift = np.array([0, character.floor, 0])
     points = np.concatenate([part.points - lift for part in parts]) * DECIMETRE
-    faces = [triangles(part.faces) for part in parts]
+    faces = [outward(part.points, triangles(part.faces)) for part in parts]
     corners = np.concatenate([face + start for face, start in zip(faces, starts[:-1], strict=True)])
     template = Template(points.astype(np.float32), corners.astype(np.int32), _shapes(parts, starts))
     colors, gloss = zip(*(_painted(part, look) for part in parts), strict=True)
@@ -91,6 +91,26 @@ def demo_surface(character: Character, look: Look) -> tuple[Surface, np.ndarray]
         np.concatenate([_weights(part) for part in parts]),
     )
     return surface, np.concatenate(gloss)
+
+
+def outward(points: np.ndarray, corners: np.ndarray) -> np.ndarray:
+    """Triangles [F, 3] with each piece that hangs together turned inside out where it encloses less than nothing.
+
+    Strands and the lower teeth are made looking inwards, which a renderer of meshes does not mind and light does.
+    """
+    piece, before = np.arange(len(points)), None
+    while before is None or (piece != before).any():
+        before = piece.copy()
+        lowest = piece[corners].min(1)
+        for k in range(3):
+            np.minimum.at(piece, corners[:, k], lowest)
+        piece = piece[piece]
+    _, of = np.unique(piece[corners[:, 0]], return_inverse=True)
+    count = np.bincount(of)[:, None]
+    middle = np.stack([np.bincount(of, axis) for axis in points[corners].mean(1, dtype=np.float64).T], axis=1) / count
+    a, b, c = np.moveaxis(points[corners] - middle[of][:, None], 1, 0)
+    inside_out = np.bincount(of, (a * np.cross(b, c)).sum(1)) < 0
+    return np.where(inside_out[of][:, None], corners[:, ::-1], corners)
 
 
 def _shapes(parts: list[Part], starts: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:

@@ -12,7 +12,7 @@ from core.head.looks import LOOKS
 from core.head.makehuman import find_data_folder
 from core.head.model import build_character
 from core.rig.arkit import ARKIT_52
-from core.splat.demo import BUDGET, demo_head, demo_surface
+from core.splat.demo import BUDGET, demo_head, demo_surface, outward
 from core.splat.head_files import read_head, write_head
 from core.splat.ordering import moves, together
 from core.splat.pose import pose
@@ -41,6 +41,14 @@ def test_every_part_has_its_share_and_none_is_empty(character):
     assert set(BUDGET) == {part.name for part in character.parts} - {"Corneas"}
     assert abs(sum(BUDGET.values()) - 1) < 1e-6
     assert set(ARKIT_52) == set(surface.template.shapes)
+
+
+def test_what_is_inside_out_is_turned_piece_by_piece():
+    corner = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float32)
+    out = np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]])
+    points = np.concatenate([corner, corner + 5])
+    turned = outward(points, np.concatenate([out, out[:, ::-1] + 4]))
+    assert (turned == np.concatenate([out, out + 4])).all()
 
 
 def test_the_head_stands_in_metres_on_the_floor_and_looks_towards_z(head):
