@@ -33,7 +33,8 @@ def write_head(head: SplatHead, path: Path) -> None:
     from safetensors.numpy import save
 
     check_place(path)
-    data = save(_tensors(head), {"layout": LAYOUT, "head": json.dumps(_words(head), ensure_ascii=False)})
+    # One key only: safetensors writes several in any order, and the same head shall be the same bytes.
+    data = save(_tensors(head), {"head": json.dumps(_words(head), ensure_ascii=False)})
     with replacing(path) as temporary:
         temporary.write_bytes(data)
 
@@ -47,10 +48,10 @@ def read_head(path: Path) -> SplatHead:
         if size > MOST_BYTES:
             raise SplatError(f"{shown(path)} is larger than 2 GB; a head of splats is not.")
         with safe_open(str(path), framework="numpy") as file:
-            about = file.metadata() or {}
-            _check_layout(about)
+            words = json.loads((file.metadata() or {}).get("head", "{}"))
+            _check_layout(words)
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        head = _head(tensors, json.loads(about["head"]))
+        head = _head(tensors, words)
         _check_numbers(head)
     except OSError as fault:
         raise SplatError(f"{shown(path)} cannot be read ({reason(fault)}); choose another file.") from None
@@ -94,6 +95,7 @@ def _delta_tensors(prefix: str, deltas: Deltas) -> dict[str, np.ndarray]:
 def _words(head: SplatHead) -> dict:
     clips = [{"name": name, "fps": clip.fps, **_delta_words(clip.changes)} for name, clip in head.clips.items()]
     return {
+        "layout": LAYOUT,
         "arkit": list(ARKIT_52),
         "shapes": list(head.template.shapes),
         "bones": list(head.bones.names),
@@ -109,10 +111,10 @@ def _delta_words(deltas: Deltas) -> dict:
     return {"names": list(deltas.names), "groups": list(deltas.groups)}
 
 
-def _check_layout(about: dict[str, str]) -> None:
-    if about.get("layout") != LAYOUT:
-        found = about.get("layout", "unknown")
-        raise SplatError(f"its layout is {found}, but this version reads {LAYOUT}.")
+def _check_layout(words: dict) -> None:
+    if words.get("layout") != LAYOUT:
+        found = str(words.get("layout", "unknown"))[:40]
+        raise SplatError(f"its layout is {found!r}, but this version reads {LAYOUT}.")
 
 
 def _head(tensors: dict[str, np.ndarray], words: dict) -> SplatHead:

@@ -104,7 +104,7 @@ def prepared(head: SplatHead) -> Prepared:
 
 def frames(points: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, ...]:
     """Triangles' first corner, two edges [3, G each], axes as [9, G] (along, across, out) and twice their area [G]."""
-    a, b, c = (points[:, corner] for corner in corners)
+    a, b, c = (taken(points, corner) for corner in corners)
     first, second = b - a, c - a
     out = _cross(first, second)
     area = _length(out)

@@ -47,19 +47,22 @@ def from_axes(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
     x, y, z: [3, N], orthonormal and right-handed, one column each (the fast path keeps coordinates in rows).
     Returns [4, N], of unit length; the largest component is found first, so no turn loses precision.
     """
-    squares = np.stack([x[0] + y[1] + z[2], x[0] - y[1] - z[2], y[1] - x[0] - z[2], z[2] - x[0] - y[1]])  # [4, N]
-    largest = squares.argmax(0)
-    sums = np.empty((4, 4, x.shape[1]), x.dtype)  # four times the product of each pair of components
-    for k in range(4):
-        sums[k, k] = 1 + squares[k]
-    for (i, j), value in (
-        ((0, 1), y[2] - z[1]),
-        ((0, 2), z[0] - x[2]),
-        ((0, 3), x[1] - y[0]),
-        ((1, 2), x[1] + y[0]),
-        ((1, 3), z[0] + x[2]),
-        ((2, 3), y[2] + z[1]),
-    ):
-        sums[i, j] = sums[j, i] = value
-    picked = sums[largest, :, np.arange(x.shape[1])].T  # [4, N]
+    w, i, j, k = x[0] + y[1] + z[2], x[0] - y[1] - z[2], y[1] - x[0] - z[2], z[2] - x[0] - y[1]
+    wi, wj, wk = y[2] - z[1], z[0] - x[2], x[1] - y[0]  # each four times a product of two components
+    ij, ik, jk = x[1] + y[0], z[0] + x[2], y[2] + z[1]
+    by_i, by_k = i > j, k > np.maximum(i, j)
+    by_w = w >= np.maximum(np.maximum(i, j), k)
+
+    def largest(rows: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]) -> np.ndarray:
+        """Of four rows, for w, i, j and k, at each place the one of the largest component."""
+        return np.where(by_w, rows[0], np.where(by_k, rows[3], np.where(by_i, rows[1], rows[2])))
+
+    picked = np.stack(
+        [
+            largest((1 + w, wi, wj, wk)),
+            largest((wi, 1 + i, ij, ik)),
+            largest((wj, ij, 1 + j, jk)),
+            largest((wk, ik, jk, 1 + k)),
+        ]
+    )
     return picked / np.sqrt(np.maximum((picked * picked).sum(0), 1e-20))

@@ -35,8 +35,9 @@ def test_the_same_head_comes_back(path):
 
 def test_the_same_head_is_the_same_bytes(path, tmp_path):
     write_head(small_head(), path)
-    write_head(small_head(), tmp_path / "again.splathead")
-    assert path.read_bytes() == (tmp_path / "again.splathead").read_bytes()
+    for _ in range(5):
+        write_head(small_head(), tmp_path / "again.splathead")
+        assert path.read_bytes() == (tmp_path / "again.splathead").read_bytes()
 
 
 def test_a_place_that_does_not_do_is_said(tmp_path):
@@ -149,7 +150,7 @@ def test_a_spoiled_head_is_one_sentence(path, fault):
     tensors, about = contents(path)
     words = json.loads(about["head"])
     SPOILED[fault](tensors, words)
-    path.write_bytes(save(tensors, {"layout": LAYOUT, "head": json.dumps(words)}))
+    path.write_bytes(save(tensors, {"head": json.dumps(words)}))
     with pytest.raises(SplatError) as caught:
         read_head(path)
     text = str(caught.value)
@@ -165,10 +166,11 @@ def test_a_spoiled_head_is_one_sentence(path, fault):
         b"\x02\x00\x00\x00\x00\x00\x00\x00{}",
         (2**62).to_bytes(8, "little") + b"{}",
         save({"a": np.zeros(1, np.float32)}),
-        save({"a": np.zeros(1, np.float32)}, {"layout": "mouthpiece-splat-head-9"}),
-        save({"a": np.zeros(1, np.float32)}, {"layout": LAYOUT}),
-        save({"a": np.zeros(1, np.float32)}, {"layout": LAYOUT, "head": "[" * 100_000}),
-        save({"a": np.zeros(1, np.float32)}, {"layout": LAYOUT, "head": "3"}),
+        save({"a": np.zeros(1, np.float32)}, {"head": '{"layout": "mouthpiece-splat-head-9"}'}),
+        save({"a": np.zeros(1, np.float32)}, {"head": json.dumps({"layout": LAYOUT})}),
+        save({"a": np.zeros(1, np.float32)}, {"head": "[" * 100_000}),
+        save({"a": np.zeros(1, np.float32)}, {"head": "3"}),
+        save({"a": np.zeros(1, np.float32)}, {"head": '{"layout": "' + "x" * 5000 + '"}'}),
     ],
 )
 def test_what_is_no_head_is_one_sentence(path, data):
