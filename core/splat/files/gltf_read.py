@@ -85,13 +85,13 @@ def open_document(path: Path) -> Document:
         members, inner = json.loads(content.decode("utf-8-sig")), None
     if not isinstance(members, dict):
         raise Fault("holds no JSON object")
-    described = members.get("buffers", [])
-    buffers = tuple(_buffer(buffer, inner, path) for buffer in described)
-    return Document(members, buffers, len(content) + sum(len(buffer) for buffer in buffers))
+    uris = [buffer.get("uri") for buffer in members.get("buffers", [])]
+    # Each once, however often it is named.
+    found = {uri: _buffer(uri, inner, path) for uri in uris}
+    return Document(members, tuple(found[uri] for uri in uris), len(content) + sum(map(len, found.values())))
 
 
-def _buffer(described: dict[str, Any], inner: bytes | None, path: Path) -> bytes:
-    uri = described.get("uri")
+def _buffer(uri: str | None, inner: bytes | None, path: Path) -> bytes:
     if uri is None:
         if inner is None:
             raise Fault("is damaged: it names a buffer that is nowhere")

@@ -13,6 +13,7 @@ import numpy as np
 from .report import Fault
 
 LONGEST_HEADER = 1 << 20
+MOST_ELEMENTS, MOST_COLUMNS = 64, 1024
 ENDINGS = (b"\r\n", b"\n", b"\r")
 ORDERS = {"binary_little_endian": "<", "binary_big_endian": ">", "ascii": ""}
 TYPES = {
@@ -114,6 +115,8 @@ def _elements(lines: list[list[str]]) -> tuple[Element, ...]:
         names = [column for column, _ in columns]
         if len(set(names)) != len(names):
             raise Fault(f'names a property of "{name}" twice in its header')
+    if len(found) > MOST_ELEMENTS or sum(len(columns) for _, _, columns in found) > MOST_COLUMNS:
+        raise Fault("names far more elements or properties than splats have")
     if len({name for name, _, _ in found}) != len(found):
         raise Fault("names an element twice in its header")
     return tuple(Element(name, count, tuple(columns)) for name, count, columns in found)

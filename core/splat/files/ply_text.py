@@ -10,6 +10,7 @@ import numpy as np
 from .report import BLOCK, Fault
 
 CHUNK = 1 << 20
+LONGEST_WORD = 64
 
 
 def text_rows(path: Path, start: int, skipped: int, shape: tuple[int, int]) -> Iterator[np.ndarray]:
@@ -51,7 +52,11 @@ def _numbers(path: Path, start: int) -> Iterator[np.ndarray]:
 
 
 def _parsed(text: bytes) -> np.ndarray:
+    words = text.split()
+    # NumPy gives every word the room of the longest.
+    if max(map(len, words), default=0) > LONGEST_WORD:
+        raise Fault("holds words where numbers must be")
     try:
-        return np.array(text.split(), dtype=np.bytes_).astype(np.float64) if text.strip() else np.empty(0)
+        return np.array(words, dtype=np.bytes_).astype(np.float64) if words else np.empty(0)
     except ValueError:
         raise Fault("holds words where numbers must be") from None
