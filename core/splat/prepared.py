@@ -67,7 +67,7 @@ class Prepared:
 
 @lru_cache(maxsize=4)
 def prepared(head: SplatHead) -> Prepared:
-    """Lay a head out, once; costs about a tenth of a second and 20 bytes a splat and number of each change."""
+    """Lay a head out, once; under a second, and 4 bytes for each number of each change on each moving splat."""
     template, binding = head.template, head.binding
     center = template.points.mean(0, dtype=np.float64)
     points = (template.points - center).astype(np.float32)
