@@ -64,9 +64,10 @@ class MOUTHPIECE_PT_character(_Tab, bpy.types.Panel):
 
     def _draw_missing(self, context: bpy.types.Context, why: str) -> None:
         """Nobody to animate: say what to do, or what is wrong with the object the user named."""
-        settings = settings_of(context)
+        settings, active = settings_of(context), chosen_object(context)
         self.layout.prop(settings, "character", text="", icon="USER")
-        if settings.character:
+        # What a linked character is shown by looks like one to the user, so it is told what to do with it.
+        if settings.character or (active and active.instance_collection):
             write_text(self.layout, context, why, "ERROR")
             self.layout.operator("mouthpiece.match_rig", icon="VIEWZOOM")
         else:

@@ -11,7 +11,7 @@ from ...core.errors import RigError
 from ...core.rig.arkit import ARKIT_52
 from ...core.rig.match import KeyMatch, join_matches
 from ...core.rig.targets import HEAD_CURVES, Mapping
-from .family import deforming_armatures, family_of, match_of
+from .family import check_itself, deforming_armatures, family_of, match_of
 from .headbone import find_head_bone
 from .memory import mapping_of, memory_of
 from .targets import Moved, locate
@@ -114,6 +114,7 @@ def find_character(chosen: bpy.types.Object | None, head: HeadChoice = AUTO_HEAD
     """
     if chosen is None:
         raise RigError("No character is chosen; select its face, its armature or its root object.")
+    check_itself(chosen)
     family = family_of(chosen)
     memory = memory_of(family)
     if memory:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import bpy
 
+from ...core.errors import RigError
 from ...core.rig.match import KeyMatch, match_keys
 from ...core.rig.profiles import Inventory, rank
 
@@ -37,6 +38,19 @@ def head_of_family(family: list[bpy.types.Object]) -> bpy.types.Object:
     the topmost."""
     armature = next((member for member in family if member.type == "ARMATURE"), None)
     return _root(armature) if armature else family[0]
+
+
+def check_itself(chosen: bpy.types.Object) -> None:
+    """Raises: RigError for an empty that only shows a collection, as linking a character makes one."""
+    shown = chosen.instance_collection if chosen.instance_type == "COLLECTION" else None
+    if shown is None or chosen.type != "EMPTY":
+        return
+    if shown.library:
+        raise RigError(
+            f"{chosen.name} only shows a collection of another file; make a library override of it "
+            "(Object > Library Override > Make)."
+        )
+    raise RigError(f"{chosen.name} only shows the collection {shown.name}; choose the character in it.")
 
 
 def match_of(mesh_object: bpy.types.Object) -> KeyMatch:

@@ -9,7 +9,7 @@ import bpy
 
 from ...core.errors import RigError
 from ...core.rig.targets import Drive, Mapping, Target
-from .family import family_of, head_of_family
+from .family import check_itself, family_of, head_of_family
 
 OBJECT_MEMORY = "mouthpiece_rig"
 SCENE_MEMORIES = "mouthpiece_rigs"
@@ -40,8 +40,9 @@ def memory_for(chosen: bpy.types.Object, scene: bpy.types.Scene, *, copy: bool =
     Lines of a library override would be lost when the file is opened again; those are kept with the scene.
     copy: whether the lines that came with the library are to be copied there.
 
-    Raises: RigError for a character that is linked and not overridden.
+    Raises: RigError for a character that is linked and not overridden, and for an empty that only shows one.
     """
+    check_itself(chosen)
     family = family_of(chosen)
     root = head_of_family(family)
     if root.library:

@@ -16,6 +16,8 @@ from .targets import Mapping
 
 SPARE_SHARE = 0.5
 """What a curve that found only an everyday name counts, beside one that found its own."""
+_TOLD = 8
+"""How many missing names one sentence lists."""
 
 __all__ = ["PROFILES", "Inventory", "Proposal", "propose", "rank"]
 
@@ -66,7 +68,10 @@ class Proposal:
     def summary(self) -> str:
         """One sentence that says what was found."""
         names = len(PROFILES[self.profile].names)
-        lacking = f"; missing: {', '.join(self.missing)}" if self.missing else ""
+        if len(self.missing) == names:
+            return f"None of the names of {PROFILES[self.profile].title} were found, but everyday ones."
+        told, more = self.missing[:_TOLD], len(self.missing) - _TOLD
+        lacking = f"; missing: {', '.join(told)}{f' and {more} more' if more > 0 else ''}" if told else ""
         return f"{PROFILES[self.profile].title}: {names - len(self.missing)} of {names} names were found{lacking}."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import bpy
@@ -10,6 +11,7 @@ from cast import build_armature, build_character, build_mesh, perform, shape_val
 from mouthpiece.addon.bridge.character import HeadChoice, find_character
 from mouthpiece.addon.bridge.headbone import find_head_bone
 from mouthpiece.addon.bridge.keys import Take, write_take
+from mouthpiece.addon.bridge.memory import memory_for
 from mouthpiece.core.errors import RigError
 from mouthpiece.core.rig.arkit import ARKIT_52
 
@@ -119,6 +121,15 @@ def test_linked_characters_are_refused_and_overrides_are_not(tmp_path: Path) -> 
     bpy.context.scene.collection.children.link(linked)
     with pytest.raises(RigError, match="linked from another file"):
         find_character(linked.objects["Rig"])
+    shown = bpy.data.objects.new("Cast", None)
+    bpy.context.scene.collection.objects.link(shown)
+    shown.instance_type, shown.instance_collection = "COLLECTION", linked
+    for asked in (find_character, partial(memory_for, scene=bpy.context.scene)):
+        with pytest.raises(RigError, match="Cast only shows a collection of another file; make a library override of"):
+            asked(shown)
+    shown.instance_collection = bpy.data.collections.new("Here")
+    with pytest.raises(RigError, match="Cast only shows the collection Here; choose the character in it"):
+        find_character(shown)
     override = linked.override_hierarchy_create(bpy.context.scene, bpy.context.view_layer, do_fully_editable=True)
     local = override.all_objects["Rig"]
     character = find_character(local)

@@ -55,6 +55,14 @@ def test_every_profile_knows_its_own_character(key):
     assert PROFILES[key].title in found.summary
 
 
+def test_a_summary_names_some_of_what_is_missing():
+    found = propose(Inventory(shape_keys={"Head": ("jawOpen", "mouthClose", "eyeBlinkLeft")}))
+    assert len(found.missing) == 49
+    assert found.summary.endswith(f"3 of 52 names were found; missing: {', '.join(found.missing[:8])} and 41 more.")
+    bones = propose(Inventory(bones={"Rig": ("jaw",)}))
+    assert bones.summary == f"None of the names of {PROFILES['arkit52'].title} were found, but everyday ones."
+
+
 @pytest.mark.parametrize("key", PROFILES)
 def test_every_table_is_sound(key):
     profile = PROFILES[key]
