@@ -37,8 +37,11 @@ def apply(request: Request, output: Path) -> tuple[str, ...]:
 class Delivery:
     """A result on its way into the file. Holds plain values only, for between two steps the user may undo or delete.
 
-    saved: once finished, how many keys fewer there are, one sentence.
+    saved:     once finished, how many keys fewer there are, one sentence.
+    remembers: whether the panel's head and emotion are to be kept with the character.
     """
+
+    remembers = True
 
     def __init__(self, request: Request) -> None:
         self.request = request

@@ -15,16 +15,30 @@ class Desk:
     """The running job, and the way of its result into the file.
 
     refused: why the result could not be written, for the operator that asked.
+    share:   which of how many recordings is being performed, from 0.
     """
 
     job: Job | None = None
     delivery: Delivery | None = None
     refused: str = ""
     warnings: tuple[str, ...] = field(default=())
+    share: tuple[int, int] = (0, 1)
 
     @property
     def busy(self) -> bool:
         return self.job is not None
+
+    @property
+    def value(self) -> float:
+        """How much of all recordings is done, 0..1, while one is being performed."""
+        place, count = self.share
+        return (place + self.job.progress.value) / count
+
+    @property
+    def text(self) -> str:
+        """What is being done, while one is being performed."""
+        place, count = self.share
+        return f"{place + 1} of {count}: {self.job.progress.text}" if count > 1 else self.job.progress.text
 
     def open(self, command: WorkerCommand, delivery: Delivery) -> Job:
         """Start the job that a delivery waits for. Raises: CoreError when one runs already or it cannot be kept."""
@@ -43,7 +57,7 @@ class Desk:
 
     def stop(self) -> None:
         """The same without a look at the file, for when Blender may have closed it already."""
-        job, self.job, self.delivery = self.job, None, None
+        job, self.job, self.delivery, self.share = self.job, None, None, (0, 1)
         if job:
             job.close()
 

@@ -18,11 +18,15 @@ from .request import Request
 _TICK_S = 0.1
 # Of each tick, so that the longest step after it still leaves the window free within 100 ms.
 _WRITING_S = 0.03
-_CANCELLED = "Cancelled; nothing was written."
 
 
 class JobOperator(SentenceOperator):
-    """Mixin: subclasses turn the context into a Request; what happens then is the same with and without a window."""
+    """Mixin: subclasses turn the context into a Request; what happens then is the same with and without a window.
+
+    stopped: what is said after a cancel.
+    """
+
+    stopped = "Cancelled; nothing was written."
 
     def request(self, context: bpy.types.Context) -> Request:
         """Read the context, once and only here. Raises: CoreError."""
@@ -34,7 +38,7 @@ class JobOperator(SentenceOperator):
 
     def run(self, context: bpy.types.Context) -> set[str]:
         """Start the worker; wait for it where there is no window to keep alive."""
-        self._job = DESK.open(worker_command(), self.delivery(context))
+        self._job = self._open(context)
         if bpy.app.background or context.window is None:
             return self._wait(context)
         self._timer = context.window_manager.event_timer_add(_TICK_S, window=context.window)
@@ -63,15 +67,20 @@ class JobOperator(SentenceOperator):
         self._leave(context)
         DESK.clear()
 
+    def _open(self, context: bpy.types.Context) -> Job:
+        """Start the worker. Raises: CoreError."""
+        return DESK.open(worker_command(), self.delivery(context))
+
     def _wait(self, context: bpy.types.Context) -> set[str]:
+        said = {"PASS_THROUGH"}
         try:
-            while self._job.running:
-                self._job.drain(wait_s=_TICK_S)
-            while (said := self._advance(context)) == {"PASS_THROUGH"}:
-                pass
+            while said == {"PASS_THROUGH"}:
+                while self._job.running:
+                    self._job.drain(wait_s=_TICK_S)
+                said = self._advance(context)
         except KeyboardInterrupt:
             DESK.clear()
-            raise Cancelled(_CANCELLED) from None
+            raise Cancelled(self.stopped) from None
         return said
 
     def _advance(self, context: bpy.types.Context) -> set[str]:
@@ -91,7 +100,7 @@ class JobOperator(SentenceOperator):
     def _write(self) -> bool:
         """Write for a moment. Returns: False when all is written and no time was spent on it."""
         if self._job.cancelled:
-            raise Cancelled(_CANCELLED)
+            raise Cancelled(self.stopped)
         if self._steps is None:
             self._steps = DESK.delivery.steps(self._job.progress.result())
             self._job.progress.take(Event("progress", "Writing keys", 1.0))
@@ -113,8 +122,7 @@ class JobOperator(SentenceOperator):
         return {"FINISHED"}
 
     def _show(self, context: bpy.types.Context) -> None:
-        progress = self._job.progress
-        context.workspace.status_text_set(f"Mouthpiece: {progress.text} {progress.value:.0%}    Esc: Cancel")
+        context.workspace.status_text_set(f"Mouthpiece: {DESK.text} {DESK.value:.0%}    Esc: Cancel")
         redraw_panels(context)
 
     def _leave(self, context: bpy.types.Context) -> None:
@@ -134,7 +142,7 @@ def redraw_panels(context: bpy.types.Context) -> None:
     """Draw the sidebars again; nothing else shows the progress."""
     for window in context.window_manager.windows:
         for area in window.screen.areas:
-            if area.type == "VIEW_3D":
+            if area.type in {"VIEW_3D", "SEQUENCE_EDITOR"}:
                 for region in area.regions:
                     if region.type == "UI":
                         region.tag_redraw()

@@ -77,7 +77,8 @@ class MOUTHPIECE_OT_write_take(SentenceOperator, bpy.types.Operator):
             DESK.refused = str(error)
             return {"CANCELLED"}
         show_sequencer(context, scene)
-        keep(scene.mouthpiece, delivery.request.character.find(bpy.data.objects), scene)
+        if delivery.remembers:
+            keep(scene.mouthpiece, delivery.request.character.find(bpy.data.objects), scene)
         scene.mouthpiece.heard = DESK.job.progress.heard
         scene.mouthpiece.saved = delivery.saved
         scene.mouthpiece.messages = "\n".join((*DESK.job.progress.warnings, *DESK.warnings))
@@ -85,7 +86,7 @@ class MOUTHPIECE_OT_write_take(SentenceOperator, bpy.types.Operator):
 
 
 class MOUTHPIECE_OT_cancel(bpy.types.Operator):
-    """Stop making the performance; nothing is written"""
+    """Stop making the performance; nothing of it is written, and what was finished before stays"""
 
     bl_idname = "mouthpiece.cancel"
     bl_label = "Cancel"

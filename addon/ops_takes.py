@@ -7,6 +7,7 @@ import bpy
 from ..core.errors import RigError
 from .bridge.character import Character
 from .bridge.sound import remove_sound
+from .bridge.strips import has_own_strip
 from .bridge.takes import TakeInfo, close_takes, edited_part, edited_take, open_take, remove_take, takes_of
 from .compat import sequencer_scene
 from .desk import DESK
@@ -68,9 +69,9 @@ class MOUTHPIECE_OT_remove_take(TakeOperator, bpy.types.Operator):
         """Remove it."""
         character = character_of(context)
         take = find_take(takes_of(character), self.action)
-        recording, start = take.recording, take.start
+        recording, start, own = take.recording, take.start, has_own_strip(take.action)
         remove_take(character, take)
-        if not any((left.recording, left.start) == (recording, start) for left in takes_of(character)):
+        if not own and not any((left.recording, left.start) == (recording, start) for left in takes_of(character)):
             remove_sound(sequencer_scene(context, context.scene), recording, start)
         settings_of(context).messages = ""
 

@@ -98,10 +98,9 @@ class MOUTHPIECE_PT_performance(_Tab, bpy.types.Panel):
         column.prop(settings, "key_error")
         draw_guidance(layout, settings)
         if DESK.busy:
-            progress = DESK.job.progress
             row = layout.row(align=True)
             row.scale_y = 1.4
-            row.progress(factor=progress.value, text=progress.text)
+            row.progress(factor=DESK.value, text=DESK.text)
             row.operator("mouthpiece.cancel", text="", icon="CANCEL")
         else:
             row = layout.row()

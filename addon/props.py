@@ -144,8 +144,14 @@ def request_of(context: bpy.types.Context) -> Request:
     chosen = chosen_object(context)
     if chosen is None:
         raise RigError("No character is chosen; select its face, its armature or its root object.")
+    return request_for(context, Path(bpy.path.abspath(settings.recording)), chosen)
+
+
+def request_for(context: bpy.types.Context, recording: Path, chosen: bpy.types.Object) -> Request:
+    """The same for any recording and any object of a character; where it starts is what the panel says."""
+    settings = settings_of(context)
     return Request(
-        recording=Path(bpy.path.abspath(settings.recording)),
+        recording=recording,
         scene=Reference.to(context.scene),
         character=Reference.to(chosen),
         start=start_of(context.scene, settings),

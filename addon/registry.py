@@ -11,6 +11,7 @@ from bpy.app.handlers import persistent
 from . import (
     cli_command,
     ops,
+    ops_batch,
     ops_export,
     ops_export_curves,
     ops_files,
@@ -19,9 +20,11 @@ from . import (
     ops_mapping,
     ops_takes,
     panels,
+    panels_batch,
     panels_export,
     panels_mapping,
     props,
+    props_batch,
     props_guidance,
     props_layers,
     props_mapping,
@@ -30,6 +33,7 @@ from .bridge.memory import OBJECT_MEMORY, SCENE_MEMORIES
 from .compat import exit_handlers
 from .desk import DESK
 from .guidance import FEELING
+from .props_batch import BATCH
 from .props_layers import LAYERS
 
 CLASSES: tuple[type, ...] = (
@@ -43,6 +47,8 @@ CLASSES: tuple[type, ...] = (
     props_mapping.MOUTHPIECE_PG_drive,
     props_mapping.MOUTHPIECE_PG_rig,
     props_mapping.MOUTHPIECE_PG_rigs,
+    props_batch.MOUTHPIECE_PG_cast_rule,
+    props_batch.MOUTHPIECE_PG_batch,
     ops.MOUTHPIECE_OT_animate,
     ops.MOUTHPIECE_OT_write_take,
     ops.MOUTHPIECE_OT_cancel,
@@ -52,6 +58,10 @@ CLASSES: tuple[type, ...] = (
     ops_layers.MOUTHPIECE_OT_run_again,
     ops_layers.MOUTHPIECE_OT_show_phones,
     ops_layers.MOUTHPIECE_OT_follow_phones,
+    ops_batch.MOUTHPIECE_OT_animate_strips,
+    ops_batch.MOUTHPIECE_OT_animate_folder,
+    ops_batch.MOUTHPIECE_OT_add_cast_rule,
+    ops_batch.MOUTHPIECE_OT_remove_cast_rule,
     ops_guidance.MOUTHPIECE_OT_reset_direction,
     ops_mapping.MOUTHPIECE_OT_match_rig,
     ops_mapping.MOUTHPIECE_OT_add_drive,
@@ -74,12 +84,15 @@ CLASSES: tuple[type, ...] = (
     panels_mapping.MOUTHPIECE_MT_mapping,
     panels_mapping.MOUTHPIECE_PT_mapping,
     panels.MOUTHPIECE_PT_performance,
+    panels_batch.MOUTHPIECE_PT_batch,
+    panels_batch.MOUTHPIECE_PT_batch_strips,
     panels.MOUTHPIECE_PT_result,
     panels_export.MOUTHPIECE_MT_export,
     panels_export.MOUTHPIECE_PT_export,
 )
 POINTERS = (
     (bpy.types.Scene, "mouthpiece", props.MOUTHPIECE_PG_settings),
+    (bpy.types.Scene, BATCH, props_batch.MOUTHPIECE_PG_batch),
     (bpy.types.Scene, SCENE_MEMORIES, props_mapping.MOUTHPIECE_PG_rigs),
     (bpy.types.Object, OBJECT_MEMORY, props_mapping.MOUTHPIECE_PG_rig),
     (bpy.types.Object, FEELING, props_layers.MOUTHPIECE_PG_feeling),

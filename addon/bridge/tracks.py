@@ -8,7 +8,7 @@ import bpy
 
 from .channels import curves_of, paths_of, strips_of
 from .draft import Layer
-from .mark import REST, is_ours, part_of
+from .mark import MARK, REST, is_ours, part_of
 
 
 def push(datablock: bpy.types.ID, layer: Layer, slot: bpy.types.ActionSlot, span: range, title: str) -> None:
@@ -35,7 +35,8 @@ def settle(datablock: bpy.types.ID) -> None:
 
     Outside all strips Blender resets a channel to its default, which for shape keys is 1 in some versions; a strip
     that holds keeps the face at its resting ends. A second one would hide the first outside its own time. The strips
-    at rest lie under those that perform, and hold the ends of the face only where these are muted.
+    at rest lie under those that perform, and hold the ends of the face only where these are muted, or cut short: the
+    end of such a one is the midst of a word.
     """
     performed: set[str] = set()
     below: set[str] = set()
@@ -43,9 +44,17 @@ def settle(datablock: bpy.types.ID) -> None:
         paths = paths_of(strip.action, strip.action_slot)
         resting = part_of(strip) == REST
         if is_ours(strip.action):
-            strip.extrapolation = "NOTHING" if (below if resting else performed) & paths else "HOLD"
+            hides = (below if resting else performed) & paths or (_is_cut(strip) and paths <= below)
+            strip.extrapolation = "NOTHING" if hides else "HOLD"
         below |= paths
         performed |= set() if resting else paths
+
+
+def _is_cut(strip: bpy.types.NlaStrip) -> bool:
+    """Whether a strip of ours that performs shows less than its take."""
+    mark = strip.action[MARK]
+    short = strip.action_frame_start > mark["start"] or strip.action_frame_end < mark["end"]
+    return short and part_of(strip) != REST
 
 
 def masks(datablock: bpy.types.ID, layers: list[Layer]) -> Iterator[str]:
