@@ -234,7 +234,13 @@ def begun(takes, processes):
         (takes / f"long{place}.wav").write_bytes(LINE.read_bytes())
     command = [sys.executable, "-m", "core", "batch", str(takes), "--out", str(takes.parent / "faces")]
     process = subprocess.Popen(
-        [*command, "--processes", str(processes)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*command, "--processes", str(processes)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # A shell's background jobs are born deaf to SIGINT; the tests are not about that.
+        preexec_fn=None if os.name == "nt" else lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     process.stdout.readline()
     return process
