@@ -15,6 +15,8 @@ from .export_motion import Span
 from .export_stage import Stage, apply_modifiers
 
 _BINARY = ".glb"
+_CLEAR = 0.04
+"""The opacity of a clear material: what glass reflects of light that meets it straight on."""
 
 
 def export_gltf(path: Path, stage: Stage, span: Span) -> None:
@@ -45,13 +47,14 @@ def export_gltf(path: Path, stage: Stage, span: Span) -> None:
 
 
 def _put_right(path: Path, counted_fps: int, fps: float) -> None:
-    """The times of a rate that is no whole number, colours, and skinned meshes at the root, as the standard wants."""
+    """Times of a rate that is no whole number, colours, clear materials, and skinned meshes at the root."""
     binary = path.suffix == _BINARY
     document, data = unpacked(path.read_bytes()) if binary else (json.loads(path.read_text("utf-8")), b"")
     buffer = None if binary else path.parent / document["buffers"][0]["uri"]
     changed = bytearray(buffer.read_bytes() if buffer else data)
     retime(document, changed, counted_fps, fps)
     clamp_colors(document, changed)
+    see_through(document, {material.name for material in bpy.data.materials if _is_clear(material)})
     to_root(document)
     if buffer:
         buffer.write_bytes(changed)
@@ -80,6 +83,20 @@ def clamp_colors(document: dict[str, Any], data: bytearray) -> None:
             _put(document, data, number, np.clip(rows_of(document, data, number), 0, 1).astype("<f4"))
             for bound in ("min", "max"):
                 accessor.pop(bound, None)
+
+
+def see_through(document: dict[str, Any], clear: set[str]) -> None:
+    """Let materials of these names show what lies behind them, unless the exporter did: a cornea is no white ball."""
+    for material in document.get("materials", ()):
+        if material.get("name") in clear and "alphaMode" not in material:
+            surface = {"baseColorFactor": [1, 1, 1, _CLEAR], "metallicFactor": 0, "roughnessFactor": 0}
+            material |= {"alphaMode": "BLEND", "pbrMetallicRoughness": surface}
+
+
+def _is_clear(material: bpy.types.Material) -> bool:
+    """Whether a blended material mixes in a Transparent BSDF; the exporter reads only the alpha of a Principled one."""
+    nodes = material.node_tree.nodes if material.node_tree else ()
+    return material.surface_render_method == "BLENDED" and any(node.type == "BSDF_TRANSPARENT" for node in nodes)
 
 
 def _put(document: dict[str, Any], data: bytearray, number: int, rows: np.ndarray) -> None:

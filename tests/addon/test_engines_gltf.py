@@ -161,6 +161,18 @@ def test_khronos_validator_finds_nothing_in_the_demo_characters(tmp_path: Path, 
     assert (issues["numErrors"], issues["numWarnings"]) == (0, 0), issues["messages"]
 
 
+def test_eyes_are_seen_through_corneas(tmp_path: Path) -> None:
+    """Blender's exporter writes what mixes a Transparent BSDF as opaque white."""
+    if not CHARACTERS["WOMAN"].is_file():
+        pytest.skip("the demo characters are not built")
+    bpy.ops.mouthpiece.add_demo_character(character="WOMAN")
+    write_take(find_character(bpy.context.scene.mouthpiece.character), Take("line", "/nowhere/line.wav", 1, smooth(12)))
+    document, _ = opened(exported(tmp_path / "face.glb"))
+    blended = {item["name"]: item for item in document["materials"] if item.get("alphaMode") == "BLEND"}
+    assert set(blended) == {"Woman Cornea"}
+    assert blended["Woman Cornea"]["pbrMetallicRoughness"]["baseColorFactor"][3] < 0.1
+
+
 @pytest.mark.skipif(not GODOT, reason="MOUTHPIECE_GODOT names no Godot 4")
 @pytest.mark.parametrize("fps", RATES)
 @pytest.mark.parametrize("imported", [True, False])
