@@ -53,6 +53,26 @@ def animate() -> Iterator[None]:
     note(after_redo=actions())
 
 
+def several() -> Iterator[None]:
+    """Two strips, and one between them whose recording is gone."""
+    stage("")
+    yield
+    scene = bpy.context.scene
+    strips = scene.sequence_editor_create().strips
+    for channel, frame in enumerate((10, 150, 300), 1):
+        # Strips of one file share its sound, and the one in the middle is to lose its own.
+        strips.new_sound(f"Line {channel}", LONG if channel == 2 else SHORT, channel, frame).select = True
+    strips["Line 2"].sound.filepath = "/nowhere/a.wav"
+    with bpy.context.temp_override(**viewport()):
+        bpy.ops.ed.undo_push(message="Strips")
+        note(said=list(bpy.ops.mouthpiece.animate_strips("INVOKE_DEFAULT", True)), busy=DESK.busy)
+    yield from done()
+    note(actions=actions(), strips=len(strips), report=scene.mouthpiece_batch.report)
+    with bpy.context.temp_override(**viewport()):
+        bpy.ops.ed.undo()
+    note(after_undo=actions())
+
+
 def drop() -> Iterator[None]:
     stage("")
     yield
@@ -244,14 +264,17 @@ def act() -> None:
     bpy.app.timers.register(tick, first_interval=1.0, persistent=True)
 
 
-OPERATOR = importlib.import_module(f"{EXTENSION}.addon.ops").MOUTHPIECE_OT_animate
-_modal = timed(OPERATOR.modal)
+def watch_modal(operator: type[bpy.types.Operator]) -> None:
+    """Time what an operator takes of the window's thread."""
+    held = timed(operator.modal)
+
+    # Blender counts a method's arguments, so they must be spelt out.
+    def modal(self: bpy.types.Operator, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
+        return held(self, context, event)
+
+    operator.modal = modal
 
 
-# Blender counts a method's arguments, so they must be spelt out.
-def modal(self: bpy.types.Operator, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
-    return _modal(self, context, event)
-
-
-OPERATOR.modal = modal
+watch_modal(importlib.import_module(f"{EXTENSION}.addon.ops").MOUTHPIECE_OT_animate)
+watch_modal(importlib.import_module(f"{EXTENSION}.addon.ops_batch").MOUTHPIECE_OT_animate_strips)
 act()

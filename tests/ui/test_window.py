@@ -121,6 +121,19 @@ def test_animate_is_one_undo_step_and_the_window_stays_alive(play) -> None:
     assert max(found["held_s"]) < HELD_S
 
 
+def test_several_recordings_go_on_after_a_fault(play) -> None:
+    found = play("several")
+    assert found["said"] == ["RUNNING_MODAL"]
+    assert found["busy"]
+    assert len(found["actions"]) == 2
+    assert len(found["after_undo"]) == 1
+    assert found["strips"] == 3
+    summary, failure = found["report"].split("\n")
+    assert summary == "2 of 3 recordings animated."
+    assert failure.startswith('Line 2: There is no recording "a.wav"')
+    assert max(found["held_s"]) < HELD_S
+
+
 def test_drop(play) -> None:
     found = play("drop")
     assert found["busy"]
