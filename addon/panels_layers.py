@@ -12,6 +12,9 @@ from .bridge.takes import TakeInfo, edited_part, edited_take
 from .guidance import FEELING
 from .props_layers import LAYERS
 
+NAMED = 0.62
+"""Share of a row that a layer's slider needs so that its name is not cut off."""
+
 
 def draw_layers(layout: bpy.types.UILayout, character: Character, take: TakeInfo) -> None:
     """A fold under a take, closed until it is wanted."""
@@ -25,8 +28,9 @@ def draw_layers(layout: bpy.types.UILayout, character: Character, take: TakeInfo
         layer = getattr(layers, part)
         row = body.row(align=True)
         row.prop(layer, "mute", text="", icon="HIDE_ON" if layer.mute else "HIDE_OFF", invert_checkbox=True)
-        row.prop(layer, "influence", text=part.capitalize(), slider=True)
-        row.prop(layer, "blend", text="")
+        wide = row.split(factor=NAMED, align=True)
+        wide.prop(layer, "influence", text=part.capitalize(), slider=True)
+        wide.prop(layer, "blend", text="")
         edit = row.operator("mouthpiece.edit_take", text="", icon="ACTION_TWEAK", depress=opened == part)
         edit.action, edit.part = name, part
     body.operator("mouthpiece.bake_layers", icon="NLA_PUSHDOWN").action = name
