@@ -9,6 +9,7 @@ import bpy
 import numpy as np
 from mathutils import Euler, Matrix, Quaternion
 
+from ...core.quats import CONJUGATE, continuous, multiply
 from .character import HeadTarget
 
 IDENTITY = (1.0, 0.0, 0.0, 0.0)
@@ -63,8 +64,8 @@ def rotation_pieces(head: np.ndarray, frame: HeadFrame, mode: str) -> Iterator[n
     """
     turn, base = np.array(frame.turn), np.array(frame.base)
     # After the base pose: the head nods about its own ears wherever it already looks, as an NLA strip combines too.
-    turned = _times(base, _times(_times(turn, _from_angles(head)), _inverse(turn)))
-    turned = _continuous(turned)
+    turned = multiply(base, multiply(multiply(turn, _from_angles(head)), turn * CONJUGATE))
+    turned = continuous(turned)
     before = None
     for first in range(0, len(turned), _PIECE):
         rows = turned[first : first + _PIECE]
@@ -92,7 +93,7 @@ def head_angles(values: np.ndarray, frame: HeadFrame, mode: str) -> np.ndarray:
     else:
         turned = values / np.maximum(np.linalg.norm(values, axis=1, keepdims=True), 1e-9)
     turn, base = np.array(frame.turn), np.array(frame.base)
-    w, x, y, z = _times(_times(_inverse(turn), _times(_inverse(base), turned)), turn).T
+    w, x, y, z = multiply(multiply(turn * CONJUGATE, multiply(base * CONJUGATE, turned)), turn).T
     yaw = np.arctan2(2 * (w * z - x * y), 1 - 2 * (x * x + z * z))
     pitch = -np.arcsin(np.clip(2 * (y * z + w * x), -1, 1))
     roll = np.arctan2(2 * (w * y - x * z), 1 - 2 * (x * x + y * y))
@@ -107,33 +108,7 @@ def _from_angles(head: np.ndarray) -> np.ndarray:
     yaw = np.stack([cos[:, 0], zero, zero, sin[:, 0]], axis=1)
     pitch = np.stack([cos[:, 1], -sin[:, 1], zero, zero], axis=1)
     roll = np.stack([cos[:, 2], zero, sin[:, 2], zero], axis=1)
-    return _times(_times(yaw, pitch), roll)
-
-
-def _times(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """The product of quaternions w, x, y, z [..., 4]."""
-    a, b, c, d = np.moveaxis(first, -1, 0)
-    e, f, g, h = np.moveaxis(second, -1, 0)
-    return np.stack(
-        [
-            a * e - b * f - c * g - d * h,
-            a * f + b * e + c * h - d * g,
-            a * g - b * h + c * e + d * f,
-            a * h + b * g - c * f + d * e,
-        ],
-        axis=-1,
-    )
-
-
-def _inverse(quaternion: np.ndarray) -> np.ndarray:
-    return quaternion * np.array([1.0, -1.0, -1.0, -1.0])
-
-
-def _continuous(turned: np.ndarray) -> np.ndarray:
-    """The same rotations without sign flips: each value is interpolated on its own."""
-    flips = np.sign(np.sum(turned[1:] * turned[:-1], axis=1))
-    flips[flips == 0] = 1
-    return turned * np.concatenate([[1.0], np.cumprod(flips)])[:, None]
+    return multiply(multiply(yaw, pitch), roll)
 
 
 def _axis_angle(quaternion: Quaternion) -> tuple[float, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...core.quats import continuous
+
 _STILL = 1e-9
 # What Blender itself sets for no rotation.
 _IDLE_AXIS = (0.0, 1.0, 0.0)
@@ -25,9 +27,7 @@ def quaternions(eulers: np.ndarray) -> np.ndarray:
         ],
         axis=1,
     )
-    flips = np.sign(np.sum(turned[1:] * turned[:-1], axis=1))
-    flips[flips == 0] = 1
-    return turned * np.concatenate([[1.0], np.cumprod(flips)])[:, None]
+    return continuous(turned)
 
 
 def axis_angles(turned: np.ndarray) -> np.ndarray:

@@ -9,9 +9,9 @@ import numpy as np
 
 from ..errors import SettingError
 from ..formats.head_turn import quaternions
+from ..quats import matrices
 from ..rig.arkit import ARKIT_52
 from .head import Bones, SplatHead
-from .quats import matrices
 
 Weights = np.ndarray | Mapping[str, float]
 """Values of ARKit's shapes, [52] in the order of ARKIT_52, or of any of a head's sliders by name; the rest are 0."""

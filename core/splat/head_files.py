@@ -14,10 +14,10 @@ import numpy as np
 from ..errors import ShapeError
 from ..formats.atomic import check_place, replacing
 from ..paths import reason, shown
+from ..quats import unit
 from ..rig.arkit import ARKIT_52
 from .deltas import Deltas
 from .head import Binding, Bones, Ceiling, Clip, SplatHead, Template
-from .quats import unit
 from .types import SplatError
 
 LAYOUT = "mouthpiece-splat-head-1"

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..quats import CONJUGATE, from_axes, matrices
 from .deltas import COLUMNS
 from .dials import Dials, Turns, Weights, dialled, turned_bones
 from .head import SplatHead
 from .pose_twin import MOST_GROWTH, NO_TURN
 from .prepared import Prepared, carried, frames, prepared, summed, taken, times
-from .quats import CONJUGATE, from_axes, matrices
 from .rotate_sh import turned_sh
 from .types import Splats
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..quats import from_axes, matrices, multiply, unit
 from .deltas import Deltas
 from .dials import Dials, Turns, Weights, dialled, turned_bones
 from .head import SplatHead
-from .quats import from_axes, matrices, multiply, unit
 from .rotate_sh import turned_sh
 from .types import Splats
 

@@ -7,10 +7,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from ..quats import from_axes
 from .deltas import COLUMNS, Deltas
 from .head import SplatHead
 from .ordering import moves
-from .quats import from_axes
 
 CHUNK = 8192
 """Numbers summed at a time when few rows are on, so that sums stay in the processor's cache."""
@@ -133,7 +133,7 @@ def taken(rows: np.ndarray, owners: np.ndarray) -> np.ndarray:
 
 
 def times(first: np.ndarray, then: np.ndarray) -> np.ndarray:
-    """The quaternion product with components in rows, [4, N]; see core.splat.quats.multiply."""
+    """The quaternion product with components in rows, [4, N]; see core.quats.multiply."""
     (a, b, c, d), (w, x, y, z) = first, then
     out = np.empty((4, max(first.shape[1], then.shape[1])), np.float32)
     np.subtract(a * w - b * x, c * y + d * z, out=out[0])

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..arrays import check
 from ..errors import SettingError
-from .quats import matrices
+from ..quats import matrices
 from .rotate_sh import seen_colors
 from .types import Splats
 

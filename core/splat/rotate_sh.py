@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .quats import matrices, multiply, unit
+from ..quats import matrices, multiply, unit
 from .types import SH_COEFFICIENTS, SH_DC, Splats
 
 SH_1 = 0.4886025119029199

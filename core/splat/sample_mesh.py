@@ -13,10 +13,10 @@ import numpy as np
 
 from ..arrays import check
 from ..errors import SettingError
+from ..quats import from_axes
 from ..rig.arkit import ARKIT_52
 from .deltas import no_deltas
 from .head import Binding, Bones, Ceiling, SplatHead, Template
-from .quats import from_axes
 from .types import SH_DC
 
 FLATNESS = 0.12

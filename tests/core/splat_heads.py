@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from core.quats import unit
 from core.rig.arkit import ARKIT_52
 from core.splat.deltas import COLUMNS, packed
 from core.splat.head import Binding, Bones, Ceiling, Clip, SplatHead, Template
-from core.splat.quats import unit
 
 GROUPS = tuple(COLUMNS)
 ALL = sum(COLUMNS.values())

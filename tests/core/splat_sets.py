@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.splat.quats import matrices
+from core.quats import matrices
 from core.splat.types import SH_DC, Splats
 
 COEFFICIENTS = {0: 1, 1: 4, 2: 9, 3: 16}

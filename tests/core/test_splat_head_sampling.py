@@ -7,13 +7,13 @@ import pytest
 from splat_heads import small_head
 
 from core.errors import SettingError
+from core.quats import matrices
 from core.splat.clips import fitted_clip
 from core.splat.deltas import COLUMNS
 from core.splat.head import Template
 from core.splat.light import Lit, baked, displayed, linear_light, unshadowed
 from core.splat.pose import pose
 from core.splat.pose_twin import pose_slowly
-from core.splat.quats import matrices
 from core.splat.relight import lit_head, normals
 from core.splat.render import look_at, render
 from core.splat.sample_mesh import Surface, Texture, sampled, splat_head, surface_colors

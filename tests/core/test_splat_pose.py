@@ -10,13 +10,13 @@ from splat_heads import changes, small_head
 
 from core.errors import SettingError
 from core.formats.head_turn import quaternions
+from core.quats import matrices
 from core.rig.arkit import ARKIT_52
 from core.splat.deltas import COLUMNS, no_deltas, packed
 from core.splat.head import Bones, SplatHead
 from core.splat.pose import pose
 from core.splat.pose_twin import pose_slowly
 from core.splat.prepared import CHUNK, prepared, summed
-from core.splat.quats import matrices
 from core.splat.rotate_sh import turned_splats
 from core.splat.types import Splats
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import SettingError, ShapeError
-from core.splat.quats import from_axes, matrices, multiply, unit
+from core.quats import from_axes, matrices, multiply, unit
 from core.splat.render import DILATION, LEAST_ALPHA, MOST_ALPHA, Camera, look_at, render
 from core.splat.rotate_sh import seen_colors, sh_basis, turned_sh, turned_splats
 from core.splat.types import SH_DC, Splats

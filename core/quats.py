@@ -1,4 +1,4 @@
-"""Quaternions w x y z and rotation matrices, many at a time."""
+"""Quaternions w x y z and rotation matrices, many at a time, for splats as for heads and bones."""
 
 from __future__ import annotations
 
@@ -28,6 +28,13 @@ def multiply(first: np.ndarray, then: np.ndarray) -> np.ndarray:
         ],
         axis=-1,
     )
+
+
+def continuous(quats: np.ndarray) -> np.ndarray:
+    """The same turns [T, 4] without jumps of sign from row to row, so that each number may be read between rows."""
+    flips = np.sign(np.sum(quats[1:] * quats[:-1], axis=1))
+    flips[flips == 0] = 1
+    return quats * np.concatenate([[1.0], np.cumprod(flips)])[:, None]
 
 
 def matrices(quats: np.ndarray) -> np.ndarray:
