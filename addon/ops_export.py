@@ -38,6 +38,19 @@ class CharacterExport(ExportOperator):
         self.report({"INFO"}, f"Wrote {path.name}: {span.rows} frames at {span.fps:.6g} fps")
 
 
+class ChosenEnding:
+    """Mixin of the exports whose property `ending` says how the file is stored."""
+
+    @property
+    def filename_ext(self) -> str:
+        """The ending ExportHelper keeps the name at."""
+        return self.ending
+
+    def draw_own(self, layout: bpy.types.UILayout) -> None:
+        """The choice among the endings."""
+        layout.prop(self, "ending")
+
+
 class MOUTHPIECE_OT_export_fbx(CharacterExport, bpy.types.Operator):
     """Write the character with its shapes and bones animated as FBX, for Unreal, Unity, Maya and others"""
 
@@ -74,7 +87,7 @@ class MOUTHPIECE_OT_export_fbx(CharacterExport, bpy.types.Operator):
         return in_rig(taken(character_of(context), take, self.span(context.scene, take)), self.curves)
 
 
-class MOUTHPIECE_OT_export_gltf(CharacterExport, bpy.types.Operator):
+class MOUTHPIECE_OT_export_gltf(ChosenEnding, CharacterExport, bpy.types.Operator):
     """Write the character with its shapes and bones animated as glTF, for Godot, three.js, Unreal and others"""
 
     bl_idname = "mouthpiece.export_gltf"
@@ -90,21 +103,12 @@ class MOUTHPIECE_OT_export_gltf(CharacterExport, bpy.types.Operator):
         ),
     )
 
-    @property
-    def filename_ext(self) -> str:
-        """The ending ExportHelper keeps the name at."""
-        return self.ending
-
-    def draw_own(self, layout: bpy.types.UILayout) -> None:
-        """One file or several."""
-        layout.prop(self, "ending")
-
     def write(self, path: Path, stage: Stage, context: bpy.types.Context, motion: Motion) -> None:
         """Called by run."""
         export_gltf(path, stage, motion.span)
 
 
-class MOUTHPIECE_OT_export_usd(CharacterExport, bpy.types.Operator):
+class MOUTHPIECE_OT_export_usd(ChosenEnding, CharacterExport, bpy.types.Operator):
     """Write the character with its shapes and bones animated as USD with UsdSkel, for Omniverse, Houdini and others"""
 
     bl_idname = "mouthpiece.export_usd"
@@ -120,15 +124,6 @@ class MOUTHPIECE_OT_export_usd(CharacterExport, bpy.types.Operator):
             (".usdz", "Package (.usdz)", "One file with its pictures"),
         ),
     )
-
-    @property
-    def filename_ext(self) -> str:
-        """The ending ExportHelper keeps the name at."""
-        return self.ending
-
-    def draw_own(self, layout: bpy.types.UILayout) -> None:
-        """How it is stored."""
-        layout.prop(self, "ending")
 
     def write(self, path: Path, stage: Stage, context: bpy.types.Context, motion: Motion) -> None:
         """Called by run."""

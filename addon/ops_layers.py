@@ -20,7 +20,7 @@ from .bridge.takes import TakeInfo, takes_of
 from .desk import DESK
 from .guidance import guidance_of
 from .modal_job import JobOperator
-from .ops_takes import TakeOperator, find_take
+from .ops_takes import NamedTake, TakeOperator, find_take
 from .props import character_of, chosen_object, settings_of
 from .props_layers import LAYERS, PART_ITEMS
 from .request import Reference, Request
@@ -32,9 +32,6 @@ class MOUTHPIECE_OT_bake_layers(TakeOperator, bpy.types.Operator):
     bl_idname = "mouthpiece.bake_layers"
     bl_label = "Bake Down"
 
-    action: bpy.props.StringProperty(
-        name="Take", description="Name of the take's action; empty for the last one", options={"SKIP_SAVE"}
-    )
     controls: bpy.props.EnumProperty(
         name="Controls",
         description="Which controls are baked; the others stay in their layers",
@@ -67,7 +64,7 @@ class MOUTHPIECE_OT_bake_layers(TakeOperator, bpy.types.Operator):
         return names
 
 
-class AgainOperator(JobOperator):
+class AgainOperator(NamedTake, JobOperator):
     """Mixin for operators that run a part of a take again; subclasses say which in again()."""
 
     # No undo step of its own: mouthpiece.write_take makes the one there is.
@@ -125,9 +122,6 @@ class MOUTHPIECE_OT_run_again(AgainOperator, bpy.types.Operator):
     bl_idname = "mouthpiece.run_again"
     bl_label = "Run Part Again"
 
-    action: bpy.props.StringProperty(
-        name="Take", description="Name of the take's action; empty for the last one", options={"SKIP_SAVE"}
-    )
     first: bpy.props.IntProperty(
         name="First",
         description="First frame of the part; the preview range if Last is the same",
@@ -163,10 +157,6 @@ class MOUTHPIECE_OT_show_phones(TakeOperator, bpy.types.Operator):
     bl_idname = "mouthpiece.show_phones"
     bl_label = "Show Phones"
 
-    action: bpy.props.StringProperty(
-        name="Take", description="Name of the take's action; empty for the last one", options={"SKIP_SAVE"}
-    )
-
     def run(self, context: bpy.types.Context) -> None:
         """Mark them; press again to take the marks away."""
         take = find_take(takes_of(character_of(context)), self.action)
@@ -179,10 +169,6 @@ class MOUTHPIECE_OT_follow_phones(AgainOperator, bpy.types.Operator):
 
     bl_idname = "mouthpiece.follow_phones"
     bl_label = "Mouth Follows Markers"
-
-    action: bpy.props.StringProperty(
-        name="Take", description="Name of the take's action; empty for the last one", options={"SKIP_SAVE"}
-    )
 
     def again(self, context: bpy.types.Context, take: TakeInfo) -> Again:
         """From the first phone that differs to the last one."""

@@ -15,7 +15,15 @@ from .operator_base import SentenceOperator
 from .props import character_of, settings_of
 
 
-class TakeOperator(SentenceOperator):
+class NamedTake:
+    """Mixin for operators that are told which take they are about."""
+
+    action: bpy.props.StringProperty(
+        name="Take", description="Name of the take's action; empty for the last one", options={"SKIP_SAVE"}
+    )
+
+
+class TakeOperator(NamedTake, SentenceOperator):
     """Mixin for operators on one take of the character."""
 
     bl_options = {"REGISTER", "UNDO"}
@@ -33,10 +41,6 @@ class MOUTHPIECE_OT_edit_take(TakeOperator, bpy.types.Operator):
 
     bl_idname = "mouthpiece.edit_take"
     bl_label = "Edit Take"
-
-    action: bpy.props.StringProperty(
-        name="Take", description="Name of the take's action; empty for the last one", options={"SKIP_SAVE"}
-    )
 
     part: bpy.props.StringProperty(
         name="Part",
@@ -60,10 +64,6 @@ class MOUTHPIECE_OT_remove_take(TakeOperator, bpy.types.Operator):
 
     bl_idname = "mouthpiece.remove_take"
     bl_label = "Remove Take"
-
-    action: bpy.props.StringProperty(
-        name="Take", description="Name of the take's action; empty for the last one", options={"SKIP_SAVE"}
-    )
 
     def run(self, context: bpy.types.Context) -> None:
         """Remove it."""
