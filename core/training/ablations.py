@@ -19,6 +19,7 @@ from . import facs
 from . import train as stages
 from .corpus import PICTURES_LATE_S
 from .correlation import MOVING, Correlation, learn_correlation
+from .diet import Diet
 from .distil import Pupil
 from .ears import HEARD, Ears, TrunkEars
 from .encoded import encode_diet, encode_rows
@@ -26,7 +27,7 @@ from .film import FilmedClip
 from .fit import Judges, channel_weights, fit
 from .judge import correlation_at, score_clip
 from .network import Generator, GeneratorShape, Trunk
-from .passages import GOALS, Diet, listen
+from .passages import GOALS, listen
 from .train import Material, Plan, Say
 from .version_one import read_version_one
 

@@ -8,9 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from .diet import Diet
 from .distil import Pupil
 from .network import DELAY
-from .passages import Batch, Diet, some_frames
+from .passages import Batch, some_frames
 
 HEARD = 384
 """Values in a frame of the encoder."""

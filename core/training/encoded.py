@@ -10,8 +10,9 @@ import torch
 
 from ..speech import mel
 from ..speech.encoder import WINDOW_HOPS
+from .diet import Diet
 from .lessons import spoil
-from .passages import Diet, Passage
+from .passages import Passage
 from .teacher import encode_window
 
 CLEAN_EVERY = 3

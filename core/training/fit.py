@@ -12,12 +12,13 @@ import torch.nn.functional as F
 from ..rig.board import BOARD, LOWS
 from ..rig.mapping import JAW_OPEN, LIPS_TOGETHER
 from .correlation import STRIDE, WINDOW, Correlation, correlation_loss, random_masks
+from .diet import Diet
 from .ears import Ears
 from .emotion_poses import compose
 from .face import Face, root
 from .lessons import UNKNOWN
 from .network import Generator, GeneratorShape
-from .passages import GOALS, SEAL, Batch, Diet, batches, random_emotions
+from .passages import GOALS, SEAL, Batch, batches, random_emotions
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import torch
 from ..arrays import check
 from ..rig.board import BOARD
 from ..speech import mel
+from .diet import Diet
 from .lessons import UNKNOWN, spoil
 from .network import DELAY, EMOTION_COUNT, FEATURES, Trunk
 
@@ -37,14 +38,6 @@ class Passage:
         check("Passage.energy", self.energy, (len(self.frames),), np.float16)
         check("Passage.goal", self.goal, (len(self.frames), GOALS), np.float16)
         check("Passage.phones", self.phones, (len(self.frames),), np.int8)
-
-
-@dataclass(frozen=True, slots=True)
-class Diet:
-    """Passages by kind and how many of each make a batch."""
-
-    passages: tuple[list[Passage], ...]
-    sizes: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

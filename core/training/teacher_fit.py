@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from .corpus import CONTROLS, Passage, batches
+from .corpus import CONTROLS, batches
+from .diet import Diet
 from .teacher import Decoder, DecoderShape
 
 _SOFT_GAP = 0.004  # lip opening below which a millimetre more or less is hardly seen
@@ -30,14 +31,6 @@ class Recipe:
     motion: float = 2.0
     lips: float = 6.0
     seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Diet:
-    """Passages by kind and how many of each make a batch."""
-
-    passages: tuple[list[Passage], ...]
-    sizes: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

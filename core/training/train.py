@@ -26,6 +26,7 @@ from . import goals
 from .augment import augment
 from .corpus import PICTURES_LATE_S, resample_goal
 from .correlation import learn_correlation
+from .diet import Diet
 from .distil import Pupil, TrunkRecipe, teach_trunk
 from .ears import HEARD, EncoderEars, TrunkEars
 from .encoded import encode_diet
@@ -37,7 +38,7 @@ from .fit import Judges, Recipe, channel_weights, fit
 from .lessons import UNKNOWN, Clip, Lesson, prepare, resting
 from .mouth_measures import demo_face
 from .network import Generator, GeneratorShape
-from .passages import GOALS, Diet, Passage
+from .passages import GOALS, Passage
 from .speech_corpus import read_pack
 from .version_one import VersionOne, read_version_one
 

@@ -14,11 +14,12 @@ from ..formats.atomic import replacing
 from ..head import lips as lip_vertices
 from ..head.model import Person
 from . import corpus, labels
+from .diet import Diet
 from .mouth_measures import demo_woman
 from .readings import reading_passages
 from .sources import Sources, is_test
 from .teacher import Decoder
-from .teacher_fit import Diet, Lips, Recipe, fit
+from .teacher_fit import Lips, Recipe, fit
 from .track import kept_track
 from .version_one import LAYOUT
 from .whisper_file import find_whisper, read_encoder

@@ -134,7 +134,8 @@ def test_the_encoder_is_read_from_its_file(tmp_path):
 def test_a_tiny_fit_learns_and_repeats():
     torch = pytest.importorskip("torch")
     from core.training.corpus import CONTROLS, Passage
-    from core.training.teacher_fit import Diet, Lips, Recipe, fit
+    from core.training.diet import Diet
+    from core.training.teacher_fit import Lips, Recipe, fit
 
     torch.set_num_threads(1)
     mix = RNG.normal(0, 0.05, (384, len(CONTROLS)))

@@ -20,6 +20,7 @@ from core.speech.perform import perform  # noqa: E402
 from core.speech.phones import NUMBERS, PHONES  # noqa: E402
 from core.speech.weights import load_model  # noqa: E402
 from core.training import correlation, distil, encoded, fit, goals, lessons, passages, ship, train  # noqa: E402
+from core.training.diet import Diet  # noqa: E402
 from core.training.ears import TrunkEars  # noqa: E402
 from core.training.face import Face, to_arkit  # noqa: E402
 from core.training.network import Generator, GeneratorShape, Trunk  # noqa: E402
@@ -80,13 +81,13 @@ def tiny_model() -> tuple[train.Trained, list[str]]:
     heard = [passage(*pair) for pair in pairs]
     motions = [part.goal[:, : len(BOARD)].astype(np.float32) for part in heard]
     model = correlation.learn_correlation(motions, 10, 0)
-    diet = passages.Diet((heard,), (6,))
+    diet = Diet((heard,), (6,))
     judges = fit.Judges(FACE, model, fit.channel_weights(diet))
     recipe = fit.Recipe(steps=60, length=100, dropout=0.0)
     plan = train.Plan(generator=recipe, stream=replace(recipe, rate=1.5e-3, ears_rate=6e-4))
     encoder = {name: torch.from_numpy(x) for name, x in random_encoder(np.random.default_rng(1)).items()}
     spelt = [train.spelt_passage(part.phones, part.goal, part.energy) for part in heard]
-    material = train.Material(diet, passages.Diet((spelt,), (6,)), motions)
+    material = train.Material(diet, Diet((spelt,), (6,)), motions)
     ears, pupil, generators = train.generate(
         material, encoded.encode_diet(diet, encoder, 0), pupil, judges, plan, told.append
     )
@@ -164,7 +165,7 @@ def test_correlation_loss_asks_for_regions_that_agree(agreeing):
 
 def test_the_same_seed_gives_the_same_weights():
     part = passage(*lesson(1))
-    diet = passages.Diet(([part],), (2,))
+    diet = Diet(([part],), (2,))
     judges = fit.Judges(FACE, None, fit.channel_weights(diet))
     recipe = fit.Recipe(steps=3, length=60)
     ears = [distil.Pupil(Trunk(), 384, 26, len(PHONES)) for _ in range(2)]
