@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import bpy
 import numpy as np
@@ -81,3 +82,18 @@ def bone_turn(rig: bpy.types.Object, bone: str, frame: int) -> Matrix:
 def angles_matrix(yaw: float, pitch: float, roll: float) -> Matrix:
     """The head's turn by the contract, written out: left is +X, back is +Y, up is +Z."""
     return Matrix.Rotation(yaw, 3, "Z") @ Matrix.Rotation(-pitch, 3, "X") @ Matrix.Rotation(roll, 3, "Y")
+
+
+def link_cast(folder: Path, rig: bpy.types.Object) -> bpy.types.Collection:
+    """The collection "Cast" of a rig and all below it, linked into a new file from one saved in a folder."""
+    collection = bpy.data.collections.new("Cast")
+    bpy.context.scene.collection.children.link(collection)
+    for member in (rig, *rig.children_recursive):
+        collection.objects.link(member)
+    blend = str(folder / "cast.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=blend)
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    with bpy.data.libraries.load(blend, link=True) as (_, here):
+        here.collections = ["Cast"]
+    bpy.context.scene.collection.children.link(here.collections[0])
+    return here.collections[0]

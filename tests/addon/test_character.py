@@ -7,7 +7,7 @@ from pathlib import Path
 
 import bpy
 import pytest
-from cast import build_armature, build_character, build_mesh, perform, shape_value
+from cast import build_armature, build_character, build_mesh, link_cast, perform, shape_value
 from mouthpiece.addon.bridge.character import HeadChoice, find_character
 from mouthpiece.addon.bridge.headbone import find_head_bone
 from mouthpiece.addon.bridge.keys import Take, write_take
@@ -108,17 +108,7 @@ def test_refusals(case: str) -> None:
 
 def test_linked_characters_are_refused_and_overrides_are_not(tmp_path: Path) -> None:
     rig = build_character()
-    collection = bpy.data.collections.new("Cast")
-    bpy.context.scene.collection.children.link(collection)
-    for member in (rig, *rig.children_recursive):
-        collection.objects.link(member)
-    blend = str(tmp_path / "cast.blend")
-    bpy.ops.wm.save_as_mainfile(filepath=blend)
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    with bpy.data.libraries.load(blend, link=True) as (_, here):
-        here.collections = ["Cast"]
-    linked = here.collections[0]
-    bpy.context.scene.collection.children.link(linked)
+    linked = link_cast(tmp_path, rig)
     with pytest.raises(RigError, match="linked from another file"):
         find_character(linked.objects["Rig"])
     shown = bpy.data.objects.new("Cast", None)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import bpy
 import pytest
-from cast import build_armature, build_character, build_mesh, shape_value
+from cast import build_armature, build_character, build_mesh, link_cast, shape_value
 from mouthpiece.addon import props_mapping
 from mouthpiece.addon.bridge.channels import curves_of
 from mouthpiece.addon.bridge.character import find_character
@@ -102,20 +102,6 @@ def test_lines_are_added_swapped_and_removed() -> None:
     assert find_character(body).mapping == before
 
 
-def _linked(tmp_path: Path, rig: bpy.types.Object) -> bpy.types.Collection:
-    collection = bpy.data.collections.new("Cast")
-    bpy.context.scene.collection.children.link(collection)
-    for member in (rig, *rig.children_recursive):
-        collection.objects.link(member)
-    blend = str(tmp_path / "cast.blend")
-    bpy.ops.wm.save_as_mainfile(filepath=blend)
-    bpy.ops.wm.read_factory_settings(use_empty=True)
-    with bpy.data.libraries.load(blend, link=True) as (_, here):
-        here.collections = ["Cast"]
-    bpy.context.scene.collection.children.link(here.collections[0])
-    return here.collections[0]
-
-
 def test_a_mapping_comes_with_a_linked_character_and_its_changes_stay(tmp_path: Path) -> None:
     rig = build_character()
     remember(
@@ -123,7 +109,7 @@ def test_a_mapping_comes_with_a_linked_character_and_its_changes_stay(tmp_path: 
         Drive(Target("shape_key", "Body", "jawOpen"), "jawOpen", gain=0.5),
         Drive(bone("neck", "location.y", "Rig"), "jawOpen", gain=0.1),
     )
-    linked = _linked(tmp_path, rig)
+    linked = link_cast(tmp_path, rig)
     with pytest.raises(RigError, match="Body is linked from another file; make a library override"):
         find_character(linked.objects["Rig"])
     bpy.context.scene.mouthpiece.character = linked.objects["Rig"]
