@@ -10,6 +10,7 @@ from types import TracebackType
 from .bug_log import write_bug_log
 from .cli_animate import ANIMATE
 from .cli_batch import BATCH
+from .cli_blend import BLEND
 from .cli_convert import CONVERT
 from .cli_listen import LISTEN, PHONES
 from .cli_splat import SPLAT
@@ -18,7 +19,7 @@ from .errors import CoreError
 from .exit_codes import BUG, CANCELLED, EXPLAINED, exit_code
 from .version import version
 
-COMMANDS = (ANIMATE, BATCH, CONVERT, PHONES, LISTEN, SPLAT, STREAM)
+COMMANDS = (ANIMATE, BATCH, BLEND, CONVERT, PHONES, LISTEN, SPLAT, STREAM)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

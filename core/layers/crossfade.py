@@ -9,11 +9,10 @@ import numpy as np
 from ..errors import RigError, SettingError
 from ..speech.phones import Phone, PhoneTrack
 from ..types import Performance, RigCurves
-from .closures import JAWS, together_columns
+from .mixing import mix, mixed
 
 SLIVER_S = 0.002
 """What is left of a phone that the edge of a span cuts counts from here on."""
-LEAST_JAW = 1e-3
 
 
 def crossfade(old: Performance, new: Performance, span: range, ease_frames: int) -> Performance:
@@ -32,9 +31,8 @@ def crossfade(old: Performance, new: Performance, span: range, ease_frames: int)
     _check_span(span, ease_frames, count)
     rows, share = slice(span.start, span.stop), span_weights(span, ease_frames, count)[:, None]
     values, head = old.curves.values.copy(), old.head.copy()
-    head[rows] = _mixed(old.head[rows], new.head[rows], share)
-    values[rows] = _mixed(old.curves.values[rows], new.curves.values[rows], share)
-    _bridge_lips(values[rows], (old.curves.values[rows], new.curves.values[rows]), share, old.curves.names)
+    head[rows] = mixed(old.head[rows], new.head[rows], share)
+    values[rows] = mix(old.curves.values[rows], new.curves.values[rows], share, old.curves.names)
     curves, fps = RigCurves(old.curves.names, values, old.curves.fps), old.curves.fps
     return Performance(curves, head, _joined_phones(old.phones, new.phones, span.start / fps, span.stop / fps))
 
@@ -73,30 +71,6 @@ def _cut(track: PhoneTrack, start_s: float, end_s: float) -> list[Phone]:
     """What of a track lies between two moments, without slivers."""
     cut = ((phone, max(phone.start_s, start_s), min(phone.end_s, end_s)) for phone in track.phones)
     return [replace(phone, start_s=first, end_s=last) for phone, first, last in cut if last - first > SLIVER_S]
-
-
-def _mixed(old: np.ndarray, new: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Exactly the one where share is 0 and exactly the other where it is 1."""
-    return np.where(share == 1, new, old + share * (new - old))
-
-
-def _bridge_lips(
-    values: np.ndarray, sources: tuple[np.ndarray, np.ndarray], share: np.ndarray, names: tuple[str, ...]
-) -> None:
-    """Close the lips on the way as far as both do, in place.
-
-    What lips close is a share of the jaw's opening, a product, which does not ease evenly when both factors do; so each
-    share counts as much as the jaw it closes.
-    """
-    jaw = next((place for place, name in enumerate(names) if name in JAWS), None)
-    lips = together_columns(names)
-    if jaw is None or not lips:
-        return
-    old, new = sources
-    parts = (1 - share) * np.maximum(old[:, [jaw]], 0), share * np.maximum(new[:, [jaw]], 0)
-    opened = parts[0] + parts[1]
-    weighed = (parts[0] * old[:, lips] + parts[1] * new[:, lips]) / np.maximum(opened, LEAST_JAW)
-    values[:, lips] = np.where((share < 1) & (opened > LEAST_JAW), weighed, values[:, lips])
 
 
 def _check_pair(old: Performance, new: Performance) -> None:
