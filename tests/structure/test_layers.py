@@ -9,6 +9,9 @@ from sources import ROOT, imported_modules, name_of, package_files, python_files
 
 HOST = {"bpy", "bpy_extras", "bmesh", "gpu", "gpu_extras", "mathutils", "aud", "blf", "bl_ext"}
 HEAVY = {"torch", "scipy", "librosa", "mediapipe", "onnxruntime", "av", "cv2", "PIL", "matplotlib", "yaml"}
+HEAVY |= {"numba", "gsplat", "lpips"}
+ENGINE = {"training", "avatar", "video"}
+"""Rooms of core that run in the engine environment only."""
 
 
 def files_of(package):
@@ -26,7 +29,7 @@ def imports_of(paths, banned):
 
 
 def shipped_core():
-    return [path for path in files_of("core") if "training" not in path.parts]
+    return [path for path in files_of("core") if not ENGINE & set(path.parts)]
 
 
 def test_core_knows_no_host_and_no_addon():
@@ -34,13 +37,14 @@ def test_core_knows_no_host_and_no_addon():
 
 
 def test_base_install_needs_nothing_heavy():
-    """Only core/training, which is not shipped, may import what a Blender user does not have."""
+    """Only rooms of the engine environment may import what a Blender user does not have."""
     assert not imports_of([*shipped_core(), *files_of("addon")], HEAVY)
 
 
-def test_nothing_shipped_asks_for_training():
+def test_nothing_else_asks_for_rooms_of_the_engine():
+    rooms = tuple(f"core.{room}" for room in ENGINE)
     for path in (*shipped_core(), *files_of("addon")):
-        assert not [module for _, module in imported_modules(path) if module.startswith("core.training")], path
+        assert not [module for _, module in imported_modules(path) if module.startswith(rooms)], path
 
 
 def test_addon_asks_core_and_nothing_else_of_ours():

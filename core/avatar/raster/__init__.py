@@ -1,0 +1,1 @@
+"""Gaussians to pictures, and gradients of pictures back to Gaussians: one interface, three machines behind it."""
