@@ -22,8 +22,10 @@ def moves(head: SplatHead) -> np.ndarray:
 
 
 def together(head: SplatHead) -> SplatHead:
-    """The same head with what moves behind what does not, each in the order of its triangles."""
-    order = np.lexsort((head.binding.triangles, moves(head)))
+    """The same head with what moves behind what does not, each by the bone that carries it alone, then by triangle."""
+    weights = head.bones.weights
+    alone = np.where(weights.max(1) > 1 - 1e-6, weights.argmax(1), weights.shape[1])
+    order = np.lexsort((head.binding.triangles, alone, moves(head)))
     places = np.empty_like(order)
     places[order] = np.arange(len(order))
     binding = Binding(*(getattr(head.binding, field.name)[order] for field in fields(Binding)))

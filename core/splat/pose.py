@@ -12,12 +12,10 @@ from .deltas import COLUMNS
 from .dials import Dials, Turns, Weights, dialled, turned_bones
 from .head import SplatHead
 from .pose_twin import MOST_GROWTH, NO_TURN
-from .prepared import Prepared, carried, frames, prepared, summed, taken, times
+from .prepared import SHARED, Prepared, carried, frames, prepared, summed, taken, times
 from .rotate_sh import turned_sh
 from .types import Splats
 
-BLOCK = 8192
-"""Splats posed at a time."""
 Totals = dict[str, np.ndarray]
 """What correctives and clips add, float32 [numbers, M] by group; a group nobody touches is missing."""
 
@@ -51,7 +49,8 @@ def pose(
         logits[moving] += totals["logit"][0]
     if "color" in totals:
         sh = sh.copy()
-        sh[moving, 0] += totals["color"].T
+        for channel, change in enumerate(totals["color"]):
+            sh[moving, 0, channel] += change
     return Splats(*(_put(array, ready.order) for array in placed), logits, sh)
 
 
@@ -118,24 +117,38 @@ def _placed(
     means, quats, log_scales = (np.empty((count, width), np.float32) for width in (3, 4, 3))
     log_scales[:still] = ready.rest_log_scales[:still]
     bones = None if turns is None else _affines(ready, turns)
-    for low, high in ((0, still), (still, count)):
-        for start in range(low, high, BLOCK):
-            block = slice(start, min(start + BLOCK, high))
-            place, quat = ready.rest_means[:, block], ready.rest_quats[:, block]
-            if start >= still:
-                own = slice(block.start - still, block.stop - still)
-                place, quat, size = _deformed(ready, posed, totals, own)
-                log_scales[block] = size.T
-            if bones is not None:
-                place, quat = _carried(bones, ready.weights[:, block], place, quat)
-            means[block] = (place + ready.center[:, None]).T
-            quats[block] = quat.T
+    for block, bone in ready.blocks:
+        place, quat = ready.rest_means[:, block], ready.rest_quats[:, block]
+        if block.start >= still:
+            own = slice(block.start - ready.still, block.stop - ready.still)
+            place, quat, size = _deformed(ready, posed, totals, own)
+            _lay(log_scales[block], size)
+        if bones is None:
+            _lay(quats[block], quat)
+        elif bone == SHARED:
+            place, turned = _carried(bones, ready.weights[:, block], place, quat)
+            _lay(quats[block], turned)
+        else:
+            rotation, shift = np.split(bones[0][:, bone].reshape(3, 4), [3], axis=1)
+            place = rotation @ place + shift
+            np.matmul(quat.T, _product(bones[1][:, bone]), out=quats[block])
+        _lay(means[block], place + ready.center[:, None])
     return means, quats, log_scales
 
 
-def _deformed(
-    ready: Prepared, posed: Frames, totals: Totals, own: slice
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _lay(out: np.ndarray, rows: np.ndarray) -> None:
+    """Write rows [k, b] as columns into out [b, k]; one at a time, which NumPy does sooner than a transpose."""
+    for column, row in zip(out.T, rows, strict=True):
+        column[...] = row
+
+
+def _product(quat: np.ndarray) -> np.ndarray:
+    """The matrix [4, 4] that multiplies rows of quaternions by one that is applied after them."""
+    w, x, y, z = quat
+    return np.array([[w, x, y, z], [-x, w, z, -y], [-y, -z, w, x], [-z, y, -x, w]], np.float32)
+
+
+def _deformed(ready: Prepared, posed: Frames, totals: Totals, own: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Means [3, b] about the center, quats [4, b] and log scales [3, b] of some moving splats before any bone turns."""
     of, change = ready.owners[own], {group: total[:, own] for group, total in totals.items()}
     u, v = ready.places[:, own]
@@ -148,10 +161,10 @@ def _deformed(
     local, size = ready.quats[:, own], ready.log_scales[:, own] + posed.growth[of]
     if "turn" in change:
         x, y, z = change["turn"] / 2
-        local = times(local, np.stack([np.ones_like(x), x, y, z]))
+        local = _unit(times(local, np.stack([np.ones_like(x), x, y, z])))
     if "log_scale" in change:
         size += change["log_scale"]
-    return place, _unit(times(taken(posed.quats, of), local)), size
+    return place, times(taken(posed.quats, of), local), size
 
 
 def _affines(ready: Prepared, turns: Turns) -> tuple[np.ndarray, np.ndarray]:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
-from ..quats import from_axes
+from ..quats import from_axes, unit
 from .deltas import COLUMNS, Deltas
 from .head import SplatHead
 from .ordering import moves
 
 CHUNK = 8192
 """Numbers summed at a time when few rows are on, so that sums stay in the processor's cache."""
+BLOCK = 8192
+"""Splats posed at a time."""
+WORTH = 512
+"""Splats that one bone must carry in a row to be posed apart from their neighbours."""
+SHARED = -1
+"""In place of a bone's number: several carry the splats."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +46,7 @@ class Prepared:
     owners: int64 [M] into G; places: float32 [2, M]; offsets: [3, M]; quats: [4, M]; log_scales: [3, M].
     rest_means: float32 [3, N]; rest_quats: [4, N]; rest_log_scales: [N, 3].
     weights: float32 [B, N]; correctives, clips: their changes.
+    blocks: what is posed at a time, in order: its splats, and the one bone that carries them, or SHARED.
     """
 
     center: np.ndarray
@@ -58,6 +67,7 @@ class Prepared:
     weights: np.ndarray
     correctives: Changes
     clips: dict[str, Changes]
+    blocks: tuple[tuple[slice, int], ...]
 
     @property
     def still(self) -> int:
@@ -80,6 +90,7 @@ def prepared(head: SplatHead) -> Prepared:
     names, basis = _basis(head, vertices)
     base = np.ascontiguousarray(points[vertices].T).ravel()
     means, quats = rest_pose(points, head)
+    weights = _rows(head.bones.weights, order)
     return Prepared(
         center.astype(np.float32),
         None if (np.diff(order) == 1).all() else order,
@@ -91,15 +102,29 @@ def prepared(head: SplatHead) -> Prepared:
         owners.reshape(-1),
         _rows(binding.places, moving),
         _rows(binding.offsets, moving),
-        _rows(binding.quats, moving),
+        unit(binding.quats[moving]).T.copy(),
         _rows(binding.log_scales, moving),
         means[:, order],
         quats[:, order],
         binding.log_scales[order],
-        _rows(head.bones.weights, order),
+        weights,
         _spread(head.correctives, moving, len(head)),
         {name: _spread(clip.changes, moving, len(head)) for name, clip in head.clips.items()},
+        tuple(_blocks(weights, len(order) - len(moving))),
     )
+
+
+def _blocks(weights: np.ndarray, still: int) -> Iterator[tuple[slice, int]]:
+    """Pieces of at most BLOCK splats that one bone carries, or several, and that move, or do not."""
+    alone = np.where(weights.max(0) > 1 - 1e-6, weights.argmax(0), SHARED)
+    cuts = [0, *(np.nonzero(np.diff(alone))[0] + 1), len(alone)]
+    for low, high in pairwise(cuts):
+        if high - low < WORTH:
+            alone[low:high] = SHARED
+    cuts = {0, still, len(alone), *(np.nonzero(np.diff(alone))[0] + 1)}
+    for low, high in pairwise(sorted(cuts)):
+        for start in range(low, high, BLOCK):
+            yield slice(start, min(start + BLOCK, high)), int(alone[start])
 
 
 def frames(points: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, ...]:

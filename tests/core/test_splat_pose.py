@@ -14,9 +14,10 @@ from core.quats import matrices
 from core.rig.arkit import ARKIT_52
 from core.splat.deltas import COLUMNS, no_deltas, packed
 from core.splat.head import Bones, SplatHead
+from core.splat.ordering import together
 from core.splat.pose import pose
 from core.splat.pose_twin import pose_slowly
-from core.splat.prepared import CHUNK, prepared, summed
+from core.splat.prepared import CHUNK, SHARED, WORTH, prepared, summed
 from core.splat.rotate_sh import turned_splats
 from core.splat.types import Splats
 
@@ -63,6 +64,21 @@ def test_a_head_that_only_moves_in_part_is_its_twin_too():
     ready = prepared(head)
     assert 0 < len(ready.owners) < len(head)
     assert_same(pose(head, random_weights(), LOOK), pose_slowly(head, random_weights(), LOOK))
+
+
+@pytest.mark.parametrize("sorted_first", [False, True])
+def test_splats_that_one_bone_carries_alone_are_its_twin_too(sorted_first):
+    head = small_head(7 * WORTH)
+    weights = head.bones.weights.copy()
+    weights[: 6 * WORTH] = np.eye(3)[np.arange(6 * WORTH) // (3 * WORTH) * 2]
+    head = replaced(head, bones=dataclasses.replace(head.bones, weights=weights))
+    head = together(head) if sorted_first else head
+    blocks = prepared(head).blocks
+    assert {bone for _, bone in blocks} == {0, 2, SHARED}
+    assert [b.start for b, _ in blocks[1:]] + [len(head)] == [b.stop for b, _ in blocks]
+    assert_same(
+        pose(head, random_weights(), LOOK, {"take": 0.1}), pose_slowly(head, random_weights(), LOOK, {"take": 0.1})
+    )
 
 
 def test_the_same_arguments_give_the_same_splats_in_any_order():
