@@ -36,15 +36,19 @@ class Sitter:
     template: at rest, metres, y up, face towards +z, with ARKit's shapes by name.
     regions:  uint8 [F], index into REGIONS of each triangle.
     pivot:    float32 [3], metres; what the head turns about.
+    carried:  float32 [V], how much each vertex goes with the head (1) and not with the chest (0); carried_by_height
+              gives a fair guess.
     """
 
     template: Template
     regions: np.ndarray
     pivot: np.ndarray
+    carried: np.ndarray
 
     def __post_init__(self) -> None:
         check("Sitter.regions", self.regions, (len(self.template.triangles),), np.uint8)
         check("Sitter.pivot", self.pivot, (3,))
+        check("Sitter.carried", self.carried, (len(self.template.points),))
         if self.regions.max(initial=0) >= len(REGIONS):
             raise ShapeError(f"Sitter.regions must lie below {len(REGIONS)}, but reach {self.regions.max()}.")
 
@@ -120,6 +124,11 @@ class Prepared:
         return read_image(self.folder / "masks" / f"{frame:06d}.png", self.size)[..., 0]
 
 
+def carried_by_height(points: np.ndarray, pivot: np.ndarray) -> np.ndarray:
+    """How much each point [V, 3] goes with the head, float32 [V]: all of it 2 cm above the pivot, none 8 cm below."""
+    return np.interp(points[:, 1] - pivot[1], [-0.08, 0.02], [0.0, 1.0]).astype(np.float32)
+
+
 def split_of(count: int) -> int:
     """Where the held-out last eleventh of a video begins. Source: the split of AD-NeRF's process.py and its heirs."""
     return max(1, count * 10 // 11)
@@ -185,7 +194,7 @@ def _sitter(path: Path) -> Sitter:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     shapes = {name: (tensors[f"vertices.{k}"], tensors[f"offsets.{k}"]) for k, name in enumerate(names)}
     template = Template(tensors["points"], tensors["triangles"], shapes)
-    return Sitter(template, tensors["regions"], tensors["pivot"])
+    return Sitter(template, *(tensors[name] for name in ("regions", "pivot", "carried")))
 
 
 def _check_files(made: Prepared) -> None:

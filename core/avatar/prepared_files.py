@@ -32,7 +32,7 @@ def write_sitter(folder: Path, sitter: Sitter) -> None:
     """Write person.safetensors."""
     template = sitter.template
     tensors = {"points": template.points, "triangles": template.triangles}
-    tensors |= {"regions": sitter.regions, "pivot": sitter.pivot}
+    tensors |= {name: getattr(sitter, name) for name in ("regions", "pivot", "carried")}
     for k, (vertices, offsets) in enumerate(template.shapes.values()):
         tensors |= {f"vertices.{k}": vertices, f"offsets.{k}": offsets}
     _write_tensors(folder / "person.safetensors", tensors, {"shapes": json.dumps(list(template.shapes))})
