@@ -112,6 +112,7 @@ def animate(job: AnimateJob, reporter: Reporter) -> AnimateReport:
         emotion=_emotion(job.guidance, suggestion),
         direction=job.guidance.direction,
         script=job.guidance.script_for(speech.duration_s),
+        wishes=job.guidance.wishes,
     )
     progress = _part_of(reporter, "Performing", LISTENED, PERFORMED)
     duration_s, sound = speech.duration_s, take_in(speech)

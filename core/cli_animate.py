@@ -39,6 +39,7 @@ examples:
   python -m core animate line.wav -o line.csv --emotion happy=0.5,surprised=0.3
   python -m core animate line.wav -o line.csv --emotion-keys line_mood.csv
   python -m core animate line.wav -o line.csv --text line.txt --strength jaw=1.2
+  python -m core animate line.wav -o line.csv --direction-keys line_style.csv
   python -m core animate line.wav -o line.csv --text "We pushed the boat off."
   python -m core animate line.wav -o a.csv --phones-out line.TextGrid
   python -m core animate line.wav -o b.csv --phones line.TextGrid

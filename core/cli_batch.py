@@ -14,7 +14,7 @@ from .batch.report import Report
 from .batch.run import FAULT, REFUSED, Manner, default_processes, run_batch
 from .batch.settings import Settings
 from .cli_command import Command, add_take
-from .cli_options import AUTO, add_direction, add_emotion, direction_of, emotion_of
+from .cli_options import AUTO, add_direction, add_direction_keys, add_emotion, direction_of, emotion_of, wishes_of
 from .exit_codes import BUG, CANCELLED, OK
 from .guidance import ENGLISH, Guidance
 from .terminal import TerminalReporter
@@ -69,7 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--language", metavar="CODE", default=ENGLISH, help="of the transcripts (default: %(default)s)")
     _add_manner(parser)
     add_emotion(parser)
-    add_direction(parser)
+    add_direction_keys(add_direction(parser))
 
 
 def _add_manner(parser: argparse.ArgumentParser) -> None:
@@ -117,7 +117,7 @@ def run(chosen: argparse.Namespace) -> int:
 
 def _settings(chosen: argparse.Namespace) -> Settings:
     phones = f".{chosen.phones.lstrip('.')}" if chosen.phones else ""
-    guidance = Guidance(emotion_of(chosen), chosen.emotion == AUTO, direction_of(chosen))
+    guidance = Guidance(emotion_of(chosen), chosen.emotion == AUTO, direction_of(chosen), wishes=wishes_of(chosen))
     formats = tuple(name.strip() for name in chosen.format.split(",") if name.strip())
     return Settings(chosen.rig, chosen.fps, chosen.seed, formats, phones, guidance, chosen.language)
 

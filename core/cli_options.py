@@ -15,6 +15,7 @@ from .speech.emotion import EMOTIONS, NEUTRAL, EmotionTrack, parse_emotion
 from .speech.emotion_files import read_emotion
 from .speech.phone_files import read_track
 from .speech.script import Script
+from .speech.wishes import STEADY, WishTrack, read_wishes
 
 AUTO = "auto"
 GROUPED = ("strength", "style")
@@ -30,7 +31,7 @@ def add_guidance_arguments(parser: argparse.ArgumentParser) -> None:
     group = add_words(parser)
     phones_help = "an edited phone track to speak: .json, .csv, .TextGrid or .txt"
     group.add_argument("--phones", metavar="FILE", type=Path, help=phones_help)
-    add_direction(parser)
+    add_direction_keys(add_direction(parser))
 
 
 def guidance_of(chosen: argparse.Namespace) -> Guidance:
@@ -45,6 +46,7 @@ def guidance_of(chosen: argparse.Namespace) -> Guidance:
         as_heard=chosen.emotion == AUTO,
         direction=direction_of(chosen),
         script=script,
+        wishes=wishes_of(chosen),
     )
 
 
@@ -103,8 +105,8 @@ def _text_of(given: str) -> str:
         return given
 
 
-def add_direction(parser: argparse.ArgumentParser) -> None:
-    """Add every wish of PARAMETERS and SWITCHES."""
+def add_direction(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add every wish of PARAMETERS and SWITCHES; returns the group of options."""
     group = parser.add_argument_group("direction", DIRECTION_NOTE)
     for word in GROUPED:
         parts = [parameter for parameter in PARAMETERS if _group_of(parameter) == word]
@@ -123,6 +125,18 @@ def add_direction(parser: argparse.ArgumentParser) -> None:
         flag = f"--no-{switch.name.removeprefix('live_')}"
         group.add_argument(flag, dest=switch.name, action="store_const", const=False, help=_without(switch))
     group.add_argument("--direction", metavar="FILE", type=Path, help="a .json file of all these; options win over it")
+    return group
+
+
+def add_direction_keys(group: argparse._ArgumentGroup) -> None:
+    """Add wishes that change while the face speaks; a stream cannot have them, for it does not know what comes."""
+    keys_help = "wishes that change over time: .csv, .json; they win over options"
+    group.add_argument("--direction-keys", metavar="FILE", type=Path, help=keys_help)
+
+
+def wishes_of(chosen: argparse.Namespace) -> WishTrack:
+    """What changes over time. Raises FormatError."""
+    return read_wishes(chosen.direction_keys) if chosen.direction_keys else STEADY
 
 
 def direction_of(chosen: argparse.Namespace) -> Direction:

@@ -16,6 +16,7 @@ from .speech.emotion import EmotionTrack
 from .speech.phone_files import FORMATS
 from .speech.phones import PhoneTrack
 from .speech.script import Script
+from .speech.wishes import STEADY, WishTrack, wishes_from
 
 if TYPE_CHECKING:
     from .speech.heard_emotion import HeardEmotion
@@ -34,12 +35,14 @@ class Guidance:
     emotion:  what the face feels; not looked at when as_heard.
     as_heard: take the emotion that the voice suggests.
     script:   what is said, where it is known: words or an edited phone track.
+    wishes:   which numbers of the direction change over time, and how.
     """
 
     emotion: EmotionTrack = dataclasses.field(default_factory=EmotionTrack.neutral)
     as_heard: bool = False
     direction: Direction = dataclasses.field(default_factory=Direction)
     script: Script | None = None
+    wishes: WishTrack = STEADY
 
     def members(self) -> dict[str, Any]:
         """What differs from a plain performance, as members of a JSON object."""
@@ -48,6 +51,7 @@ class Guidance:
         found: dict[str, Any] = {
             "emotion": HEARD if self.as_heard else _emotion_member(self.emotion),
             "direction": {name: value for name, value in wishes.items() if value != plain[name]},
+            "wishes": self.wishes.members(),
         }
         if self.script:
             track = self.script.track
@@ -84,6 +88,7 @@ def guidance_from(members: Mapping[str, Any]) -> Guidance:
         as_heard=emotion == HEARD,
         direction=direct(direction),
         script=_script_from(members),
+        wishes=wishes_from(members.get("wishes", {})),
     )
 
 

@@ -84,7 +84,7 @@ def _brief(settings: Settings, speech: Speech, script: Script | None) -> Brief:
         emotion = EmotionTrack.steady(hear_emotion(speech.samples).mixture())
     if script and script.track:
         script = Guidance(script=script).script_for(speech.duration_s)
-    return Brief(settings.fps, settings.seed, emotion, guidance.direction, script)
+    return Brief(settings.fps, settings.seed, emotion, guidance.direction, script, guidance.wishes)
 
 
 def _entry(speech: Speech, board: Performance, settings: Settings, warnings: tuple[str, ...]) -> dict[str, Any]:

@@ -38,11 +38,11 @@ REST_SHARE = 0.35  # of all wandering that stays while silent
 
 
 def brow_controls(
-    times: np.ndarray, prosody: Prosody, rng: np.random.Generator, temper: Temper, emphasis: float
+    times: np.ndarray, prosody: Prosody, rng: np.random.Generator, temper: Temper, emphasis: np.ndarray | float
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Brow channels of the board, float [T] each from 0 up, and how far the lids widen with them [T].
 
-    times: seconds [T]; emphasis: how much of the accents is shown.
+    times: seconds [T]; emphasis: how much of the accents is shown, of all or of each stress.
     """
     accents, leans, *moods = rng.spawn(2 + len(BROW_MOODS))
     count = len(prosody.stresses)
@@ -64,9 +64,12 @@ def brow_controls(
 
 
 def head_path(
-    times: np.ndarray, prosody: Prosody, rng: np.random.Generator, temper: Temper, emphasis: float
+    times: np.ndarray, prosody: Prosody, rng: np.random.Generator, temper: Temper, emphasis: np.ndarray | float
 ) -> np.ndarray:
-    """Head rotation, radians [T, 3]: yaw, pitch, roll (Performance.head). emphasis: how much of the nods is shown."""
+    """Head rotation, radians [T, 3]: yaw, pitch, roll (Performance.head).
+
+    emphasis: how much of the nods is shown, of all or of each stress.
+    """
     stress, phrase, *sways = rng.spawn(2 + 3 * len(HEAD_SWAYS))
     phase = temper.phase(times)
     path = np.zeros((len(times), 3))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from .direction import Direction
 from .emotion import EmotionTrack
 from .script import Script
+from .wishes import STEADY, WishTrack
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -18,6 +19,7 @@ class Brief:
     emotion:   what the face feels over time.
     direction: strengths, styles and switches.
     script:    what is said, where somebody knows: a text or a phone track put right by hand.
+    wishes:    which of the direction's numbers change over time, and how.
     """
 
     fps: float
@@ -25,3 +27,4 @@ class Brief:
     emotion: EmotionTrack = field(default_factory=EmotionTrack.neutral)
     direction: Direction = field(default_factory=Direction)
     script: Script | None = None
+    wishes: WishTrack = STEADY

@@ -102,7 +102,7 @@ class Direction:
 
     def __post_init__(self) -> None:
         for name, parameter in _PARAMETERS.items():
-            _check_number(parameter, getattr(self, name))
+            check_number(parameter, getattr(self, name))
         for name in _SWITCHES:
             if not isinstance(getattr(self, name), bool | np.bool_):
                 raise SettingError(f'{name} must be true or false, but is "{getattr(self, name)}".')
@@ -113,7 +113,7 @@ def direct(wishes: Mapping[str, Any]) -> Direction:
 
     Raises SettingError for an unknown name or a value that does not do.
     """
-    return Direction(**{_known(name): _read(name, value) for name, value in wishes.items()})
+    return Direction(**{known_wish(name): _read(name, value) for name, value in wishes.items()})
 
 
 def parse_direction(text: str) -> Direction:
@@ -170,7 +170,8 @@ def face_times(times: np.ndarray, direction: Direction) -> np.ndarray:
     return times - direction.offset_s if direction.offset_s else times
 
 
-def _known(name: str) -> str:
+def known_wish(name: str) -> str:
+    """The name of a wish as it is. Raises SettingError, with the nearest name, where there is none such."""
     if name in _PARAMETERS or name in _SWITCHES:
         return name
     names = (*_PARAMETERS, *_SWITCHES)
@@ -188,13 +189,19 @@ def _read(name: str, value: Any) -> Any:
         return value
     if name in _SWITCHES:
         return {"on": True, "true": True, "off": False, "false": False}.get(value.lower(), value)
+    return number_of(value)
+
+
+def number_of(value: Any) -> Any:
+    """The number that a text holds; anything else as it is, for check_number to judge."""
     try:
-        return float(value)
+        return float(value) if isinstance(value, str) else value
     except ValueError:
         return value
 
 
-def _check_number(parameter: Parameter, value: Any) -> None:
+def check_number(parameter: Parameter, value: Any) -> None:
+    """Raise SettingError for what is no number, or none within the wish's range."""
     number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
     if not number or value != value:  # NaN
         raise SettingError(

@@ -14,7 +14,7 @@ from ..types import Performance, RigCurves, Speech
 from . import articulation, life, mel, retouch, shape_motion
 from .align import align
 from .brief import Brief
-from .direction import Direction, face_times
+from .direction import face_times
 from .emotion import EmotionTrack
 from .hear import Face, Sound, hear, speak_phones, take_in
 from .level import FRAME_RATE_HZ
@@ -58,9 +58,7 @@ def perform(
     return play(listen(take_in(speech), brief, progress=progress, model=model), brief, progress=progress, model=model)
 
 
-def listen(
-    sound: Sound, brief: Brief, *, progress: Progress | None = None, model: SpeechModel | None = None
-) -> Heard:
+def listen(sound: Sound, brief: Brief, *, progress: Progress | None = None, model: SpeechModel | None = None) -> Heard:
     """The first half of perform, for recordings so long that their samples must go before; errors as there."""
     progress, model = progress or (lambda _: None), model or load_model()
     face, phones = _spoken(sound, brief, model, lambda part: progress(HEARD * part))
@@ -73,7 +71,7 @@ def play(
     """The second half of perform. It works in the face that was heard, which is used up after that: an hour of it
     takes 130 MB, too much to copy."""
     lips = articulation.read_lips(model or load_model())
-    board = _directed(heard.face.board, brief.direction, heard.prosody)
+    board = _directed(heard.face.board, brief, heard.prosody)
     enforce(board, heard.phones, kept=None if brief.script else SAFE)
     _close(board, heard.face.seal, lips)
     count = max(1, math.ceil(heard.duration_s * brief.fps - 1e-6))
@@ -116,9 +114,10 @@ def _retouched(
     return Face(retouch.blend(face.board, made.board, weights), seal)
 
 
-def _directed(board: np.ndarray, direction: Direction, prosody: Prosody) -> np.ndarray:
+def _directed(board: np.ndarray, brief: Brief, prosody: Prosody) -> np.ndarray:
     """Strengths, styles, emphasis and smoothing, all before the lips get their due. board: float32 [N, 185]."""
-    return shape_motion.smooth(shape_motion.shape(board, direction, prosody), direction.smoothing_s)
+    shaped = shape_motion.shape(board, brief.direction, prosody, brief.wishes)
+    return shape_motion.smooth(shaped, brief.direction.smoothing_s)
 
 
 def _close(board: np.ndarray, seal: np.ndarray, lips: articulation.Lips) -> None:
@@ -130,7 +129,7 @@ def _close(board: np.ndarray, seal: np.ndarray, lips: articulation.Lips) -> None
 
 def _enliven(values: np.ndarray, times: np.ndarray, prosody: Prosody, brief: Brief) -> np.ndarray:
     """Add what lives by itself, in place. values: float32 [T, 185]. Returns the head, float32 [T, 3]."""
-    curves, head = life.live(times, prosody, brief.seed, brief.direction, brief.emotion)
+    curves, head = life.live(times, prosody, brief.seed, brief.direction, brief.emotion, brief.wishes)
     for start in range(0, len(values), BLOCK_FRAMES):
         rows = slice(start, start + BLOCK_FRAMES)
         values[rows] = life.add_life(values[rows], {name: curve[rows] for name, curve in curves.items()})

@@ -1,6 +1,7 @@
 """How a direction changes what was heard: strengths, the jaw and lip styles, emphasis and smoothing.
 
 Works on the board at FRAME_RATE_HZ, before the articulation step, which therefore has the last word on every closure.
+Each wish is one number or, where it is keyed, one a frame; a frame whose wish is 1 keeps the very values it has.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from .direction import Direction
 from .level import FRAME_RATE_HZ
 from .prosody import Prosody
 from .prosody import smooth as hann_mean
+from .wishes import STEADY, WishTrack
 
 STRENGTHS: dict[str, str] = {
     "jaw": "strength_jaw", "lips": "strength_lips", "cheeks": "strength_cheeks", "nose": "strength_cheeks",
@@ -35,29 +37,32 @@ STRESSED, UNSTRESSED = 0.45, -0.15
 """What one more of emphasis adds to mouth motion at the top of a stress, and takes between stresses."""
 
 
-def shape(board: np.ndarray, direction: Direction, prosody: Prosody) -> np.ndarray:
+def shape(board: np.ndarray, direction: Direction, prosody: Prosody, wishes: WishTrack = STEADY) -> np.ndarray:
     """Apply styles, emphasis and strengths, in this order.
 
-    board: float32 [N, 185] at FRAME_RATE_HZ, columns BOARD_NAMES; prosody: of the same recording.
+    board: float32 [N, 185] at FRAME_RATE_HZ, columns BOARD_NAMES; prosody: of the same recording; wishes: what of the
+    direction changes over time.
     Returns float32 [N, 185] within the controls' ranges; at a default Direction the very same values.
     """
-    return strengthen(emphasise(stylise(board, direction), direction, prosody), direction)
+    styled = stylise(board, direction, wishes)
+    return strengthen(emphasise(styled, direction, prosody, wishes), direction, wishes)
 
 
-def strengthen(board: np.ndarray, direction: Direction) -> np.ndarray:
+def strengthen(board: np.ndarray, direction: Direction, wishes: WishTrack = STEADY) -> np.ndarray:
     """Scale each region, frame by frame, so it suits a stream too.
 
     A strength below 1 scales evenly; above 1 it bends towards the control's limit, g v / (1 + (g - 1) |v|), so that a
     stronger face keeps its peaks apart instead of cutting them flat. board: float32 [N, 185]. Returns the same.
     """
-    gains = np.ones(len(BOARD_NAMES), np.float32)
+    gains: dict[int, np.ndarray] = {}
     for region, wish in STRENGTHS.items():
-        gains[columns(region)] = getattr(direction, wish)
-    gains[CLOSERS] = 1.0
-    return _each(board, np.flatnonzero(gains != 1), lambda values, place: _gained(values, gains[place]))
+        gain = _read(wishes, wish, direction, board)
+        if np.any(gain != 1):
+            gains |= dict.fromkeys(np.setdiff1d(columns(region), CLOSERS).tolist(), gain)
+    return _each(board, np.array(list(gains), int), lambda values, place: _gained(values, gains[place]))
 
 
-def stylise(board: np.ndarray, direction: Direction) -> np.ndarray:
+def stylise(board: np.ndarray, direction: Direction, wishes: WishTrack = STEADY) -> np.ndarray:
     """Scale what jaw and lips do per syllable and leave what lasts, after the jaw and lip axes of JALI.
 
     A strength shrinks a smile with the speech; a style touches the speech alone. Syllables rise from a slow floor of
@@ -65,18 +70,20 @@ def stylise(board: np.ndarray, direction: Direction) -> np.ndarray:
     board: float32 [N, 185]. Returns the same.
     Source: Edwards, Landreth, Fiume & Singh 2016, "JALI: an animator-centric viseme model", section 4.
     """
-    for places, style in ((_JAW, direction.style_jaw), (_LIPS, direction.style_lip)):
-        if style != 1:
-            board = _each(board, places, lambda values, _, style=style: _styled(values, np.float32(style)))
+    for places, wish in ((_JAW, "style_jaw"), (_LIPS, "style_lip")):
+        style = _read(wishes, wish, direction, board)
+        if np.any(style != 1):
+            board = _each(board, places, lambda values, _, style=style: _styled(values, style))
     return board
 
 
-def emphasise(board: np.ndarray, direction: Direction, prosody: Prosody) -> np.ndarray:
+def emphasise(board: np.ndarray, direction: Direction, prosody: Prosody, wishes: WishTrack = STEADY) -> np.ndarray:
     """Let stressed syllables stand out more, or less, from the rest. board: float32 [N, 185]. Returns the same."""
-    if direction.emphasis == 1:
+    emphasis = _read(wishes, "emphasis", direction, board)
+    if np.all(emphasis == 1):
         return board
     stress = stress_curve(prosody, len(board))
-    gains = (1 + (direction.emphasis - 1) * (UNSTRESSED + (STRESSED - UNSTRESSED) * stress)).astype(np.float32)
+    gains = (1 + (emphasis - 1) * (UNSTRESSED + (STRESSED - UNSTRESSED) * stress)).astype(np.float32)
     return _each(board, np.concatenate([_JAW, _LIPS]), lambda values, _: _gained(values, gains))
 
 
@@ -132,12 +139,17 @@ def _each(board: np.ndarray, places: np.ndarray, change: Callable[[np.ndarray, i
     return changed
 
 
-def _styled(values: np.ndarray, style: np.float32) -> np.ndarray:
+def _read(wishes: WishTrack, name: str, direction: Direction, board: np.ndarray) -> np.ndarray:
+    """A wish at each row, float32 [N], or one for all, float32 []."""
+    return np.asarray(wishes.read(name, direction, np.arange(len(board)) / FRAME_RATE_HZ), np.float32)
+
+
+def _styled(values: np.ndarray, style: np.ndarray) -> np.ndarray:
     lasting = slow_floor(values)
-    return lasting + _gained(values - lasting, style)
+    return np.where(style == 1, values, lasting + _gained(values - lasting, style))
 
 
-def _gained(values: np.ndarray, gains: np.ndarray | np.float32) -> np.ndarray:
+def _gained(values: np.ndarray, gains: np.ndarray) -> np.ndarray:
     return values * gains / (1 + np.maximum(gains - 1, 0) * np.abs(values))
 
 

@@ -43,8 +43,11 @@ def brief(tmp_path_factory):
 
 def test_wishes_reach_the_network(line, brief, tmp_path):
     (tmp_path / "mood.json").write_text('{"keys": [{"time_s": 0.25, "angry": 0.5}]}')
-    text = brief(line, "--emotion-keys", tmp_path / "mood.json", "--strength", "jaw=1.2", "--no-gaze", "--text", WORDS)
-    for words in ("array([0.25]", "strength_jaw=1.2", "live_gaze=False", WORDS):
+    (tmp_path / "style.csv").write_text("time_s,style_lip\n0.125,2\n")
+    keys = ("--emotion-keys", tmp_path / "mood.json", "--direction-keys", tmp_path / "style.csv")
+    text = brief(line, *keys, "--strength", "jaw=1.2", "--no-gaze", "--text", WORDS)
+    lip = "name='style_lip', times=array([0.125]"
+    for words in ("array([0.25]", "strength_jaw=1.2", "live_gaze=False", WORDS, lip):
         assert words in text
 
 
@@ -90,6 +93,7 @@ FAULTS = {
     "emotion": (2, ("--emotion", "hapy=0.7"), "Did you mean happy"),
     "too much": (2, ("--emotion", "happy=1.7"), "0 to 1"),
     "keys": (4, ("--emotion-keys", "{tmp}/none.csv"), "does not exist"),
+    "wishes": (4, ("--direction-keys", "{line}"), "give direction keys as .csv or .json"),
     "strength": (2, ("--strength", "jaw=9"), "0 to 2"),
     "direction": (4, ("--direction", "{line}"), "line.wav"),
     "language": (2, ("--text", "hello", "--language", "?!"), "not understood"),
