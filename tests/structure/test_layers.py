@@ -10,7 +10,7 @@ from sources import ROOT, imported_modules, name_of, package_files, python_files
 HOST = {"bpy", "bpy_extras", "bmesh", "gpu", "gpu_extras", "mathutils", "aud", "blf", "bl_ext"}
 HEAVY = {"torch", "scipy", "librosa", "mediapipe", "onnxruntime", "av", "cv2", "PIL", "matplotlib", "yaml"}
 HEAVY |= {"numba", "gsplat", "lpips"}
-ENGINE = {"training", "avatar", "video"}
+ENGINE = {"training", "avatar", "video", "portrait"}
 """Rooms of core that run in the engine environment only."""
 
 

@@ -1,0 +1,1 @@
+"""One portrait to a head of splats that speech and film can drive (engine environment)."""
