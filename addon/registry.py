@@ -30,6 +30,7 @@ from . import (
     props_mapping,
 )
 from .bridge.memory import OBJECT_MEMORY, SCENE_MEMORIES
+from .bridge.splat_scene import forget_splats, note_changes
 from .compat import exit_handlers
 from .desk import DESK
 from .guidance import FEELING
@@ -107,9 +108,19 @@ def end_job(*_: object) -> None:
     DESK.clear()
 
 
-def _handlers() -> list[list[Callable]]:
-    lists = [bpy.app.handlers.load_pre, exit_handlers()]
-    return [handlers for handlers in lists if handlers is not None]
+def _handlers() -> list[tuple[list[Callable], Callable]]:
+    """Each list of Blender's handlers with what joins it."""
+    on = bpy.app.handlers
+    rows = [
+        (on.load_pre, end_job),
+        (exit_handlers(), end_job),
+        (on.depsgraph_update_post, note_changes),
+        (on.frame_change_post, note_changes),
+        (on.load_post, forget_splats),
+        (on.undo_post, forget_splats),
+        (on.redo_post, forget_splats),
+    ]
+    return [(handlers, handler) for handlers, handler in rows if handlers is not None]
 
 
 def register() -> None:
@@ -120,8 +131,8 @@ def register() -> None:
         setattr(owner, name, bpy.props.PointerProperty(type=cls))
     for menu, draw in MENUS:
         menu.append(draw)
-    for handlers in _handlers():
-        handlers.append(end_job)
+    for handlers, handler in _handlers():
+        handlers.append(handler)
     atexit.register(DESK.stop)
     cli_command.register()
 
@@ -131,8 +142,8 @@ def unregister() -> None:
     cli_command.unregister()
     atexit.unregister(DESK.stop)
     end_job()
-    for handlers in reversed(_handlers()):
-        handlers.remove(end_job)
+    for handlers, handler in reversed(_handlers()):
+        handlers.remove(handler)
     for menu, draw in reversed(MENUS):
         menu.remove(draw)
     for owner, name, _ in reversed(POINTERS):

@@ -1,0 +1,106 @@
+"""What a view or a render sees of splats: visibility, instances, matrices, and when they count as changed."""
+
+from __future__ import annotations
+
+import bpy
+import numpy as np
+import pytest
+from mouthpiece.addon.bridge.splat_cloud import new_points, write_cloud
+from mouthpiece.addon.bridge.splat_scene import Seen, seen
+from mouthpiece.core.splat.types import Splats
+
+COUNT = 50
+
+
+def some_splats(seed: int = 0, held: int = 4, count: int = COUNT) -> Splats:
+    random = np.random.default_rng(seed)
+    quats = random.normal(size=(count, 4)).astype(np.float32)
+    quats /= np.linalg.norm(quats, axis=1, keepdims=True)
+    return Splats(
+        random.normal(size=(count, 3)).astype(np.float32),
+        quats,
+        random.normal(-4, 1, (count, 3)).astype(np.float32),
+        random.normal(size=count).astype(np.float32),
+        random.normal(size=(count, held, 3)).astype(np.float32),
+    )
+
+
+def add_cloud(name: str, seed: int = 0) -> bpy.types.Object:
+    cloud = new_points(name, COUNT)
+    write_cloud(cloud, some_splats(seed))
+    made = bpy.data.objects.new(name, cloud)
+    bpy.context.scene.collection.objects.link(made)
+    return made
+
+
+def look() -> tuple[Seen, ...]:
+    return seen(bpy.context.evaluated_depsgraph_get())
+
+
+def test_what_is_hidden_is_not_seen(registered: None) -> None:
+    shown, by_eye, everywhere = add_cloud("shown"), add_cloud("by eye"), add_cloud("everywhere")
+    by_eye.hide_set(True)
+    everywhere.hide_viewport = True
+    assert [each.key for each in look()] == [("cloud", shown.data.session_uid, 0)]
+
+
+def test_other_points_are_not_seen(registered: None) -> None:
+    made = bpy.data.objects.new("points", new_points("points", 5))
+    bpy.context.scene.collection.objects.link(made)
+    assert look() == ()
+
+
+def test_instances_share_their_splats(registered: None) -> None:
+    group = bpy.data.collections.new("Group")
+    inner = bpy.data.objects.new("inner", add_cloud("outer").data)
+    group.objects.link(inner)
+    for place in (2, 5):
+        empty = bpy.data.objects.new("empty", None)
+        empty.instance_type, empty.instance_collection, empty.location.x = "COLLECTION", group, place
+        empty.scale = (1, 2, -3)
+        bpy.context.scene.collection.objects.link(empty)
+    empty.select_set(True)
+    found = look()
+    assert sorted(each.matrix[0, 3] for each in found) == [0, 2, 5]
+    assert len({(each.key, each.version) for each in found}) == 1
+    assert [each.selected for each in found if each.matrix[0, 3] == 5] == [True]
+    assert sum(each.selected for each in found) == 1
+    np.testing.assert_allclose(np.diag(found[-1].matrix), [1, 2, -3, 1])
+
+
+def test_selection_and_pass_index(registered: None) -> None:
+    first, second = add_cloud("first"), add_cloud("second")
+    first.select_set(True)
+    bpy.context.view_layer.objects.active = first
+    second.pass_index = 7
+    states = {each.key[1]: (each.selected, each.active, each.pass_index) for each in look()}
+    assert states == {first.data.session_uid: (True, True, 0), second.data.session_uid: (False, False, 7)}
+
+
+def test_a_version_says_when_splats_change(registered: None) -> None:
+    made = add_cloud("changing")
+    before = look()[0]
+    made.location.z = 1
+    assert look()[0].version == before.version
+    write_cloud(made.data, some_splats(1))
+    after = look()[0]
+    assert after.version != before.version
+    np.testing.assert_allclose(after.splats.means, some_splats(1).means)
+
+
+def test_modifiers_count(registered: None) -> None:
+    made = add_cloud("moved")
+    tree = bpy.data.node_groups.new("Move", "GeometryNodeTree")
+    for way in ("INPUT", "OUTPUT"):
+        tree.interface.new_socket("Geometry", in_out=way, socket_type="NodeSocketGeometry")
+    kinds = ("NodeGroupInput", "GeometryNodeSetPosition", "NodeGroupOutput")
+    start, move, end = (tree.nodes.new(kind) for kind in kinds)
+    tree.links.new(start.outputs[0], move.inputs[0])
+    tree.links.new(move.outputs[0], end.inputs[0])
+    move.inputs["Offset"].default_value = (0, 0, 9)
+    made.modifiers.new("Move", "NODES").node_group = tree
+    assert look()[0].splats.means[:, 2].mean() == pytest.approx(some_splats().means[:, 2].mean() + 9, abs=1e-4)
+    before = look()[0].version
+    move.inputs["Offset"].default_value = (0, 0, 0)
+    assert look()[0].version != before
+    np.testing.assert_allclose(look()[0].splats.means, some_splats().means, atol=1e-6)
