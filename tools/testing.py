@@ -48,7 +48,7 @@ class Count:
         return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
 
 
-CORE = Suite("core", ("main", "torch"), ("tests/core", "tests/structure", "tests/tools", "tests/benchmarks"))
+CORE = Suite("core", ("main", "torch", "sight"), ("tests/core", "tests/structure", "tests/tools", "tests/benchmarks"))
 ADDON = (
     Suite("Blender 4.5", ("bpy45",), ("tests/addon",)),
     Suite("Blender 5.0", ("bpy50",), ("tests/addon",)),
