@@ -1,6 +1,6 @@
-"""A head of splats posed in torch, with gradients; the same mathematics as core.splat.pose, which tests compare it to.
+"""A head of splats posed in torch, with gradients; the same mathematics as core.splat.pose, to which tests compare it.
 
-Frames are posed on the used triangles only; bones come as affines, so that any rigid motion may stand for a head's turn.
+Frames are posed on the used triangles only; bones come as affines, so that any rigid motion may stand for a turn.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def frames(points: torch.Tensor, corners: torch.Tensor) -> tuple[torch.Tensor, .
 
 
 def place(mesh: Mesh, rest: Rest, weights: torch.Tensor | None, change: torch.Tensor | None) -> Posed:
-    """Splats before any bone turns, about the mesh's center. weights: [52] or None for none; change: [N, ALL] or None."""
+    """Splats before any bone turns, about the mesh's center. weights: [52] or None; change: [N, ALL] or None."""
     corner, first, second, axes, area, turned = mesh.posed(weights)
     own = mesh.owners
     parts = {name: change[:, columns] for name, columns in PLACES.items()} if change is not None else {}

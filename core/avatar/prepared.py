@@ -157,7 +157,7 @@ def read_prepared(folder: Path) -> Prepared:
 
 
 def read_image(path: Path, size: tuple[int, int]) -> np.ndarray:
-    """An eight-bit picture as uint8 [H, W, 1 or 3], red first. Raises FormatError when it is damaged or of another size."""
+    """An eight-bit picture as uint8 [H, W, 1 or 3], red first. Raises FormatError when damaged or of another size."""
     import cv2
 
     data = np.frombuffer(path.read_bytes(), np.uint8)
@@ -180,13 +180,14 @@ def _read(folder: Path, words: dict) -> Prepared:
         float(words["focal"]),
         tuple(float(value) for value in words.get("center", (width / 2, height / 2))),
         int(words["split"]),
-        _sitter(folder / "person.safetensors"),
+        read_sitter(folder / "person.safetensors"),
         Track(*(track[name].astype(np.float32) for name in Track.__dataclass_fields__)),
         load_file(str(folder / "features.safetensors"))["features"].astype(np.float32),
     )
 
 
-def _sitter(path: Path) -> Sitter:
+def read_sitter(path: Path) -> Sitter:
+    """Read person.safetensors."""
     from safetensors import safe_open
 
     with safe_open(str(path), framework="numpy") as file:

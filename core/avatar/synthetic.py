@@ -11,7 +11,6 @@ import numpy as np
 from ..head.looks import LOOKS
 from ..head.makehuman import BaseMesh, find_data_folder, read_base_mesh
 from ..head.model import build_character
-from ..quats import matrices
 from ..rig.arkit import ARKIT_52
 from ..rig.convert import to_rig
 from ..speech.brief import Brief
@@ -186,7 +185,7 @@ def _face_regions(head: SplatHead, regions: np.ndarray) -> np.ndarray:
 
 
 def _region_masks(data: Path, mesh: BaseMesh) -> dict[str, np.ndarray]:
-    """MakeHuman's region masks at every vertex of the base mesh, 0..1; as blend_templates.build reads them in Blender."""
+    """MakeHuman's region masks at every vertex of the base mesh, 0..1; blend_templates.build has them from Blender."""
     import cv2
 
     uvs = np.zeros((len(mesh.points), 2), np.float32)

@@ -1,0 +1,210 @@
+"""From a prepared video to a learned head: static, then deforming, then the lips. Cancel it and it goes on later.
+
+Sources: the stages of both GaussianTalkers and GSTalker (arXiv 2404.16012, 2404.14037, 2404.19040); lips last as in
+ER-NeRF. Everything that chance decides follows from the seed and the step.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ..errors import Cancelled, ModelError
+from ..splat.render import Camera
+from . import prepared_files
+from .avatar import Avatar, Moment
+from .blendshapes import first_mix
+from .checkpoint import Kept, has_checkpoint, read_checkpoint, write_checkpoint, write_settings
+from .fields.conditions import around
+from .growth import Pull, regrown
+from .memory import memory_of, optimiser_of, remember, set_pace
+from .objective import decibels, goal_of, lip_boxes, loss_of, restraint
+from .prepared import Prepared
+from .preview import write_preview
+from .raster.protocol import Drawn, Rasteriser
+from .reel import Reel
+from .settings import Settings
+from .start import affine_of, begin, telling_frames
+
+Say = Callable[[float, str], None]
+TOLD = 2.0
+"""Seconds between two words of progress."""
+MOUTH = 4.0
+"""What the weight of the mouth is multiplied by in the last stage."""
+LEAST_TRUST = 0.3
+"""Confidence below which a frame is not learned from."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lesson:
+    """What a training learns from.
+
+    still: the frame whose pose is the sitter's rest; camera: the camera of all frames; frames: those to learn from.
+    """
+
+    reel: Reel
+    still: int
+    camera: Camera
+    frames: np.ndarray
+    lips: list[tuple[slice, slice]]
+    weights: torch.Tensor
+    features: torch.Tensor
+    device: torch.device
+
+    def moment(self, frame: int, center: np.ndarray, weights: torch.Tensor | None = None) -> Moment:
+        """What a frame asks of a head; weights: [52], instead of the tracked ones."""
+        affine = torch.from_numpy(affine_of(self.reel, frame, self.still, center)).to(self.device)
+        own = self.weights[frame] if weights is None else weights
+        return Moment(own.to(self.device), affine, around(self.features, frame).to(self.device))
+
+
+def lesson_of(prepared: Prepared, settings: Settings, device: torch.device, still: int | None = None) -> Lesson:
+    """Make a video ready to be learned from."""
+    reel = Reel(prepared, settings.size)
+    still = telling_frames(reel, 1)[0] if still is None else still
+    trusted = prepared.track.confidence[: prepared.split] >= LEAST_TRUST
+    frames = np.nonzero(trusted)[0]
+    if not len(frames):
+        raise ModelError("No frame of this video shows a face that could be followed; film it again or choose another.")
+    weights = torch.from_numpy(prepared.track.weights)
+    features = torch.from_numpy(prepared.features)
+    return Lesson(reel, still, reel.camera(still), frames, lip_boxes(reel, still), weights, features, device)
+
+
+class Training:
+    """A training under way in a folder."""
+
+    def __init__(self, prepared: Prepared, settings: Settings, folder: Path, raster: Rasteriser, say: Say) -> None:
+        """Begin, or go on where the folder's checkpoint stands. say: told the part done and words; may raise."""
+        self.settings, self.folder, self.raster, self.say = settings, folder, raster, say
+        self.device = getattr(raster, "device", torch.device("cpu"))
+        self.spent, self.begun, self.told = 0.0, time.monotonic(), 0.0
+        folder.mkdir(parents=True, exist_ok=True)
+        if has_checkpoint(folder):
+            self._go_on(prepared)
+        else:
+            self._begin(prepared)
+        self.pull = Pull(torch.zeros(len(self.avatar.offsets), device=self.device))
+
+    @property
+    def steps(self) -> int:
+        """Steps of all stages."""
+        stages = self.settings.stages
+        return stages.static + stages.deform + stages.lips
+
+    @property
+    def seconds(self) -> float:
+        """Seconds spent on this training so far, over all its runs."""
+        return self.spent + time.monotonic() - self.begun
+
+    def run(self) -> Avatar:
+        """Learn to the end. What was learned is kept when this is stopped, by whatever raises."""
+        saved = time.monotonic()
+        try:
+            while self.step < self.steps:
+                self._learn()
+                if time.monotonic() - saved > self.settings.keep:
+                    self.keep()
+                    saved = time.monotonic()
+        except (KeyboardInterrupt, Cancelled):
+            self.keep()
+            raise Cancelled(f"Stopped after {self.step} of {self.steps} steps; run it again to go on.") from None
+        except MemoryError:
+            raise ModelError(_short_of("memory")) from None
+        except torch.OutOfMemoryError:
+            raise ModelError(_short_of("the graphics card's memory")) from None
+        self.keep()
+        return self.avatar
+
+    def keep(self) -> None:
+        """Write the checkpoint and the preview."""
+        facts = {"seconds": round(self.seconds, 1), "source": self.lesson.reel.prepared.folder.name}
+        kept = Kept(self.step, self.avatar, memory_of(self.optimiser), self.lesson.still, facts)
+        write_checkpoint(self.folder, kept)
+        write_preview(self.folder / "preview.png", self.avatar, self.lesson, self.raster)
+
+    def _begin(self, prepared: Prepared) -> None:
+        torch.manual_seed(self.settings.seed)
+        self.step = 0
+        self.lesson = lesson = lesson_of(prepared, self.settings, self.device)
+        self.say(0.0, "Placing splats")
+        start = begin(lesson.reel, lesson.still, self.settings.splats, self.raster)
+        mix = first_mix(prepared.track.weights[lesson.frames], self.settings.shapes.count)
+        self.avatar = Avatar(self.settings, start, mix, prepared.features.shape[2]).to(self.device)
+        self.optimiser = optimiser_of(self.avatar, self.settings.rates)
+        write_settings(self.folder, self.settings)
+        prepared_files.write_sitter(self.folder, start.sitter)
+
+    def _go_on(self, prepared: Prepared) -> None:
+        kept = read_checkpoint(self.folder, self.settings)
+        self.step, self.spent = kept.step, float(kept.facts.get("seconds", 0))
+        self.lesson = lesson_of(prepared, self.settings, self.device, kept.still)
+        self.avatar = kept.avatar.to(self.device)
+        self.optimiser = optimiser_of(self.avatar, self.settings.rates)
+        remember(self.optimiser, kept.memory)
+
+    def _learn(self) -> None:
+        """One step."""
+        stages, rng = self.settings.stages, np.random.default_rng((self.settings.seed, self.step))
+        deform = self.step >= stages.static
+        last = self.step >= stages.static + stages.deform
+        set_pace(self.optimiser, self.step / max(1, stages.static + stages.deform))
+        self.optimiser.zero_grad(set_to_none=True)
+        total = torch.zeros(())
+        for number in range(stages.batch if deform else 1):
+            drawn, loss = self._drawn(self._frame(number), deform, MOUTH if last else 1.0, rng)
+            loss = loss / (stages.batch if deform else 1)
+            loss.backward()
+            self.pull.feel(drawn)
+            total += loss.detach().cpu()
+        restraint(self.avatar, self.settings.loss).backward()
+        self.optimiser.step()
+        self.step += 1
+        self._tell(float(total))
+        wish = self.settings.density
+        if wish.start <= self.step <= wish.end and self.step % wish.every == 0 and not last:
+            self.optimiser = regrown(self.avatar, self.optimiser, self.pull, self.settings, rng)
+            self.pull = Pull(torch.zeros(len(self.avatar.offsets), device=self.device))
+
+    def _frame(self, number: int) -> int:
+        """The next frame of a shuffled round."""
+        frames = self.lesson.frames
+        place = self.step * self.settings.stages.batch + number
+        order = np.random.default_rng((self.settings.seed, place // len(frames), 7)).permutation(len(frames))
+        return int(frames[order[place % len(frames)]])
+
+    def _drawn(self, frame: int, deform: bool, mouth: float, rng: np.random.Generator) -> tuple[Drawn, torch.Tensor]:
+        posed = self.avatar(self.lesson.moment(frame, self.avatar.mesh.center), deform)
+        background = torch.from_numpy(rng.random(3).astype(np.float32))
+        drawn = self.raster.render(self.avatar.gaussians(posed), self.lesson.camera, background.to(self.device))
+        goal = goal_of(self.lesson.reel.frame(frame), background, self.lesson.lips[frame]).to(self.device)
+        return drawn, loss_of(drawn, goal, self.settings.loss, mouth)
+
+    def _tell(self, loss: float) -> None:
+        if time.monotonic() - self.told < TOLD and self.step < self.steps:
+            return
+        self.told = time.monotonic()
+        stages = self.settings.stages
+        named = "static" if self.step < stages.static else "deforming"
+        named = "lips" if self.step >= stages.static + stages.deform else named
+        count = len(self.avatar.offsets)
+        self.say(self.step / self.steps, f"{named} {self.step}/{self.steps}, loss {loss:.4f}, {count:,} splats")
+
+
+def drawn_frame(avatar: Avatar, lesson: Lesson, raster: Rasteriser, frame: int) -> tuple[torch.Tensor, float]:
+    """A frame as the head draws it before a grey wall, [H, W, 3], and how near it comes, dB of what is not wall."""
+    grey = torch.full((3,), 0.5)
+    with torch.no_grad():
+        posed = avatar(lesson.moment(frame, avatar.mesh.center))
+        drawn = raster.render(avatar.gaussians(posed), lesson.camera, grey.to(lesson.device))
+    goal = goal_of(lesson.reel.frame(frame), grey, lesson.lips[frame])
+    return drawn.color.cpu(), decibels(drawn.color.cpu(), goal.picture, goal.solid)
+
+
+def _short_of(what: str) -> str:
+    return f"There is not enough of {what} for this training; take fewer splats or a smaller size. Work so far is kept."

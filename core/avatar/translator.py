@@ -1,0 +1,135 @@
+"""The speaker-specific motion translator: what everybody hears, as this person moves.
+
+Source: GaussianTalker (Yu et al. 2024, arXiv 2404.14037, §3.2): universal speech features, a speaker's embedding and a
+decoder to the parameters of a face. Universal here: the features of our speech encoder and the curves our speech model
+gives anybody; the translator begins as the best linear map of those curves and learns the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from ..rig.arkit import ARKIT_52, names_of_region
+from .fields.conditions import AudioNet
+
+SPOKEN = tuple(ARKIT_52.index(name) for name in names_of_region("jaw", "mouth", "cheek", "tongue"))
+"""Columns that speech decides; eyes and brows follow whatever else drives them."""
+RIDGE = 0.02
+"""Per frame, of the linear start."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """What is universal about a recording: features float32 [T, WINDOW, D], curves float32 [T, 52] (anybody's)."""
+
+    features: torch.Tensor
+    curves: torch.Tensor
+
+
+class Translator(nn.Module):
+    """Speech to this person's shapes and, if asked for, latent pose; speakers may share one."""
+
+    def __init__(self, features: int, latent: int = 0, speakers: int = 1, width: int = 64) -> None:
+        super().__init__()
+        self.audio = AudioNet(features, width)
+        self.curves = nn.Linear(len(SPOKEN), width)
+        self.speaker = nn.Embedding(speakers, width)
+        self.layers = nn.ModuleList(nn.Conv1d(width, width, 5, 1, 2 * d, dilation=d) for d in (1, 2))
+        self.leave = nn.Linear(width, len(SPOKEN) + latent)
+        self.linear = nn.Linear(len(SPOKEN), len(SPOKEN) + latent)
+        nn.init.zeros_(self.leave.weight)
+        nn.init.zeros_(self.leave.bias)
+
+    def forward(self, heard: Heard, speaker: int = 0, dropout: float = 0.0) -> tuple[torch.Tensor, torch.Tensor]:
+        """Shapes [T, len(SPOKEN)], 0..1, and latent pose [T, K]."""
+        spoken = heard.curves[:, SPOKEN]
+        told = self.audio(F.dropout(heard.features, dropout, self.training))
+        x = torch.relu(told + self.curves(spoken) + self.speaker.weight[speaker]).T[None]
+        for layer in self.layers:
+            x = x + torch.relu(layer(F.dropout(x, dropout, self.training)))
+        out = self.linear(spoken) + self.leave(x[0].T)
+        return out[:, : len(SPOKEN)].clamp(0, 1), out[:, len(SPOKEN) :]
+
+    def weights(self, heard: Heard, rest: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """All 52 weights, those that speech does not decide from rest [T, 52], and the latent pose."""
+        spoken, latent = self.eval()(heard)
+        out = rest.clone()
+        out[:, SPOKEN] = spoken
+        return out, latent
+
+
+def fit_translator(
+    heard: Heard,
+    goals: tuple[torch.Tensor, torch.Tensor | None],
+    trusted: torch.Tensor,
+    steps: int,
+    say: Callable[[float], None],
+) -> Translator:
+    """Learn how a person moves to speech.
+
+    goals: tracked weights [T, 52] and, or None, the latent pose [T, K] they go with. trusted: [T], 0..1, each frame's
+    say. Of every eleven seconds the last is kept aside and decides when to stop, so that a short film is not learned
+    by heart.
+    """
+    shapes, latent = goals[0][:, SPOKEN], goals[1]
+    goal = shapes if latent is None else torch.cat([shapes, latent], 1)
+    made = Translator(heard.features.shape[2], 0 if latent is None else latent.shape[1])
+    _begin_linear(made, heard.curves[:, SPOKEN], goal, trusted)
+    aside = (torch.arange(len(goal)) // 25 % 11) == 10
+    if not aside.any() or aside.all():
+        aside = torch.arange(len(goal)) >= len(goal) * 10 // 11
+    spread = goal.std(0).clamp_min(0.02)
+    best, kept = float("inf"), {name: value.clone() for name, value in made.state_dict().items()}
+    optimiser = torch.optim.AdamW(made.parameters(), 1e-3, weight_decay=1e-2)
+    for step in range(steps):
+        if step % 25 == 0:
+            say(step / steps)
+            score = _distance(made.eval(), heard, goal, spread, trusted * aside).item()
+            if score < best:
+                best, kept = score, {name: value.clone() for name, value in made.state_dict().items()}
+        loss = _distance(made.train(), heard, goal, spread, trusted * ~aside, 0.2)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    made.load_state_dict(kept)
+    return made.eval()
+
+
+def _distance(
+    made: Translator,
+    heard: Heard,
+    goal: torch.Tensor,
+    spread: torch.Tensor,
+    trusted: torch.Tensor,
+    dropout: float = 0.0,
+) -> torch.Tensor:
+    """Mean squared distance in units of each number's spread, of values and of their change from frame to frame."""
+    with torch.set_grad_enabled(made.training):
+        got = torch.cat(made(heard, dropout=dropout), 1)
+    share = trusted[:, None] / trusted.sum().clamp_min(1)
+    still = (((got - goal) / spread) ** 2 * share).sum()
+    moving = (((got.diff(dim=0) - goal.diff(dim=0)) / spread) ** 2 * share[1:]).sum()
+    return (still + moving) / goal.shape[1]
+
+
+def _begin_linear(made: Translator, curves: torch.Tensor, goal: torch.Tensor, trusted: torch.Tensor) -> None:
+    """Ridge regression of goals on universal curves, as the network's straight path."""
+    share = trusted.sqrt()[:, None]
+    rows = torch.cat([curves, torch.ones_like(curves[:, :1])], 1)
+    weighed = (rows * share).double()
+    gram = weighed.T @ weighed + RIDGE * len(rows) * torch.diag(torch.tensor([1.0] * curves.shape[1] + [1e-4])).double()
+    solved = torch.linalg.solve(gram, weighed.T @ (goal * share).double()).float()
+    with torch.no_grad():
+        made.linear.weight.copy_(solved[:-1].T)
+        made.linear.bias.copy_(solved[-1])
+
+
+def numpy_of(tensor: torch.Tensor) -> np.ndarray:
+    """A tensor as float32, off any device."""
+    return tensor.detach().cpu().numpy().astype(np.float32)
