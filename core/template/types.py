@@ -79,14 +79,15 @@ class HeadTemplate:
         corners = self.triangles[self.landmark_triangles]
         return np.einsum("lk,...lkd->...ld", self.landmark_corners, vertices[..., corners, :])
 
-    def mesh(self, points: np.ndarray | None = None, growth: float = 1.0) -> Template:
+    def mesh(self, points: np.ndarray | None = None, growth: np.ndarray | float = 1.0) -> Template:
         """The template as a mesh that carries splats.
 
-        points: [V, 3], a person's rest instead of the mean; growth: what the shapes are scaled by.
+        points: [V, 3], a person's rest instead of the mean; growth: what the shapes are scaled by, [52] or one for all.
         """
         shapes = {}
-        for name, offsets in zip(ARKIT_52, self.shapes, strict=True):
+        grown = np.broadcast_to(growth, len(ARKIT_52))
+        for name, offsets, scale in zip(ARKIT_52, self.shapes, grown, strict=True):
             moved = np.nonzero(np.abs(offsets).max(1) > LEAST_MOTION_M)[0].astype(np.int32)
-            shapes[name] = moved, (offsets[moved] * growth).astype(np.float32)
+            shapes[name] = moved, (offsets[moved] * scale).astype(np.float32)
         rest = self.points if points is None else points.astype(np.float32)
         return Template(rest, self.triangles, shapes)
