@@ -13,6 +13,8 @@ from mathutils import Vector
 from core.head.looks import LOOKS
 from core.head.makehuman import BaseMesh, read_base_mesh
 from core.head.model import Character, build_character
+from core.splat.demo import demo_head
+from core.splat.head_files import ENDING, write_head
 
 from .figure import make_figure, to_blender
 from .studio import make_studio
@@ -20,9 +22,17 @@ from .studio import make_studio
 ROOT = Path(__file__).resolve().parent
 TEMPLATES: dict[str, str] = {"woman.blend": "Woman", "man.blend": "Man"}
 """Each file and the character in it."""
+HEADS: dict[str, str] = {f"{title.lower()}{ENDING}": title for title in TEMPLATES.values()}
+"""Each head of splats and the character that it is."""
 
 MASKS = {name: f"mpfb2/textures/mpfb_{name}.jpg" for name in ("lips", "eyelids", "ears", "inside-mouth")}
-SOURCES = ("blend_templates/*.py", "core/head/*.py", "core/rig/arkit.py")
+_SPLATS = ("demo", "sample_mesh", "relight", "light", "ordering", "deltas", "head", "head_files")
+SOURCES = (
+    "blend_templates/*.py",
+    "core/head/*.py",
+    "core/rig/arkit.py",
+    *(f"core/splat/{name}.py" for name in _SPLATS),
+)
 STAMP = ".stamp.json"
 
 
@@ -41,7 +51,7 @@ def templates_are_current(folder: Path = ROOT) -> bool:
         stamp = json.loads((folder / STAMP).read_text())["sources"]
     except (OSError, ValueError, KeyError):
         return False
-    return stamp == source_stamp() and all((folder / name).is_file() for name in TEMPLATES)
+    return stamp == source_stamp() and all((folder / name).is_file() for name in (*TEMPLATES, *HEADS))
 
 
 def build_templates(data: Path, folder: Path = ROOT) -> list[Path]:
@@ -52,6 +62,7 @@ def build_templates(data: Path, folder: Path = ROOT) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / STAMP).unlink(missing_ok=True)
     paths = [build_template(data, name, folder) for name in TEMPLATES]
+    paths += [build_head(data, name, folder) for name in HEADS]
     (folder / STAMP).write_text(json.dumps({"sources": source_stamp()}) + "\n")
     return paths
 
@@ -69,6 +80,14 @@ def build_template(data: Path, name: str, folder: Path) -> Path:
     path, part = folder / name, folder / f"{name}.part"
     bpy.ops.wm.save_as_mainfile(filepath=str(part), compress=True, copy=True)
     return part.replace(path)
+
+
+def build_head(data: Path, name: str, folder: Path) -> Path:
+    """Write one head of splats, named as in HEADS, and return its path."""
+    look = LOOKS[HEADS[name]]
+    character = build_character(data, look, read_masks(data, read_base_mesh(data)))
+    write_head(demo_head(character, look, HEADS[name]), folder / name)
+    return folder / name
 
 
 def _describe(collection: bpy.types.Collection) -> None:

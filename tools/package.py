@@ -15,7 +15,7 @@ from .paths import CACHE, DIST, ROOT
 from .templates import ensure_templates
 
 STAGE = CACHE / "stage"
-LIMIT_MB = 40
+LIMIT_MB = 48
 # What the extension carries, as globs from the repository root; everything else stays at home.
 CONTENT = (
     "__init__.py",
@@ -28,6 +28,7 @@ CONTENT = (
     "addon/**/*",
     "shaders/*.glsl",
     "blend_templates/*.blend",
+    "blend_templates/*.splathead",
     "samples/line.*",
 )
 LEFT_OUT = ("core/training", "__pycache__")

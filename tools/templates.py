@@ -10,7 +10,16 @@ from .paths import ROOT, TEMPLATES
 from .processes import run
 
 STAMP = TEMPLATES / ".stamp"
-SOURCES = ("blend_templates/**/*.py", "blend_templates/**/*.json", "core/head/*.py", "core/rig/*.py")
+SOURCES = (
+    "blend_templates/**/*.py",
+    "blend_templates/**/*.json",
+    "core/head/*.py",
+    "core/rig/*.py",
+    "core/splat/*.py",
+)
+
+
+BUILT = ("*.blend", "*.splathead")
 
 
 def ensure_templates(force: bool = False) -> None:
@@ -19,7 +28,12 @@ def ensure_templates(force: bool = False) -> None:
     Raises BuildError when the build fails.
     """
     wanted = fingerprint()
-    if not force and STAMP.is_file() and STAMP.read_text() == wanted and any(TEMPLATES.glob("*.blend")):
+    if (
+        not force
+        and STAMP.is_file()
+        and STAMP.read_text() == wanted
+        and all(any(TEMPLATES.glob(pattern)) for pattern in BUILT)
+    ):
         return
     python = environments.ensure("bpy45", "templates")
     STAMP.unlink(missing_ok=True)
