@@ -28,12 +28,8 @@ def ensure_templates(force: bool = False) -> None:
     Raises BuildError when the build fails.
     """
     wanted = fingerprint()
-    if (
-        not force
-        and STAMP.is_file()
-        and STAMP.read_text() == wanted
-        and all(any(TEMPLATES.glob(pattern)) for pattern in BUILT)
-    ):
+    built = all(any(TEMPLATES.glob(pattern)) for pattern in BUILT)
+    if not force and built and STAMP.is_file() and STAMP.read_text() == wanted:
         return
     python = environments.ensure("bpy45", "templates")
     STAMP.unlink(missing_ok=True)

@@ -30,39 +30,60 @@ LARGEST = 1e4
 
 def write_head(head: SplatHead, path: Path) -> None:
     """Write a head; the file appears whole or not at all. Raises FormatError when the place does not do."""
-    from safetensors.numpy import save
-
     check_place(path)
-    # One key only: safetensors writes several in any order, and the same head shall be the same bytes.
-    data = save(_tensors(head), {"head": json.dumps(_words(head), ensure_ascii=False)})
+    data = head_bytes(head)
     with replacing(path) as temporary:
         temporary.write_bytes(data)
 
 
+def head_bytes(head: SplatHead) -> bytes:
+    """A head as its file holds it; the same head is the same bytes."""
+    from safetensors.numpy import save
+
+    # One key only: safetensors writes several in any order.
+    return save(_tensors(head), {"head": json.dumps(_words(head), ensure_ascii=False)})
+
+
 def read_head(path: Path) -> SplatHead:
     """Read a head. Raises SplatError in one sentence when the file is missing, damaged or none of ours."""
-    from safetensors import SafetensorError, safe_open
-
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
             raise SplatError(f"{shown(path)} is larger than 2 GB; a head of splats is not.")
-        with safe_open(str(path), framework="numpy") as file:
-            words = json.loads((file.metadata() or {}).get("head", "{}"))
-            _check_layout(words)
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        head = _head(tensors, words)
-        _check_numbers(head)
+        data = path.read_bytes()
     except OSError as fault:
         raise SplatError(f"{shown(path)} cannot be read ({reason(fault)}); choose another file.") from None
+    return head_of_bytes(data, shown(path))
+
+
+def head_of_bytes(data: bytes, name: str) -> SplatHead:
+    """A head from what its file holds. name: of the file, in sentences.
+
+    Raises SplatError in one sentence when it is damaged or none of ours.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    try:
+        tensors = load(data)
+        words = _metadata(data)
+        _check_layout(words)
+        head = _head(tensors, words)
+        _check_numbers(head)
     except SafetensorError:
-        raise SplatError(f"{shown(path)} is no head of splats or is damaged; write it again.") from None
+        raise SplatError(f"{name} is no head of splats or is damaged; write it again.") from None
     except (ShapeError, SplatError) as fault:
-        raise SplatError(f"{shown(path)} is no sound head of splats: {fault}") from None
+        raise SplatError(f"{name} is no sound head of splats: {fault}") from None
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError) as fault:
         words = f"{type(fault).__name__}: {fault}"
-        raise SplatError(f"{shown(path)} is a damaged head of splats ({words}); write it again.") from None
+        raise SplatError(f"{name} is a damaged head of splats ({words}); write it again.") from None
     return head
+
+
+def _metadata(data: bytes) -> dict:
+    """The words in the header of a safetensors file that was found sound: its length in 8 bytes, then JSON."""
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    return json.loads(header.get("__metadata__", {}).get("head", "{}"))
 
 
 def _tensors(head: SplatHead) -> dict[str, np.ndarray]:
