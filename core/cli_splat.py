@@ -1,4 +1,4 @@
-"""The command splat: what a file of Gaussian splats holds, and the same splats in another format."""
+"""The command splat: what a file of Gaussian splats holds, the same splats in another format, heads that are posed."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import sys
 from pathlib import Path
 
 from .cli_command import Command
+from .cli_splat_head import add_pose, add_sequence
 from .exit_codes import OK
 
 ABOUT = """\
-Say what a splat file holds, or write its splats in another format. The endings pick
-the formats:
+Say what a splat file holds, write its splats in another format, or pose a head of
+splats (.splathead), once or for every frame of a performance. The endings pick the
+formats:
   .ply                   3DGS PLY, harmonics of degree 0 to 3
   .compressed.ply        PlayCanvas's compressed PLY
   .splat                 antimatter15's, without harmonics
@@ -27,8 +29,13 @@ examples:
   python -m core splat info head.ply
   python -m core splat convert head.ply head.spz
   python -m core splat convert head.ply head.glb --axes right-up-back
+  python -m core splat pose woman.splathead smile.ply --set mouthSmileLeft=1 --set mouthSmileRight=1
+  python -m core splat pose woman.splathead word.spz --performance take.csv --at 1.25
+  python -m core splat sequence woman.splathead take.csv frames/woman_####.spz --fps 24
+  python -m core splat sequence woman.splathead take.csv woman.usdc
 
-docs/splats.md says what each format keeps and which axes it is taken to use.
+docs/splats.md says what each format keeps and which axes it is taken to use,
+docs/splat_timeline.md what sequences are.
 """
 
 
@@ -45,6 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         deed.add_argument("source", metavar="IN", type=Path, help="the splat file")
         deed.add_argument("--axes", default="", choices=axes, help="what the axes of IN are, if not its format's own")
     convert.add_argument("output", metavar="OUT", type=Path, help="the splat file to write")
+    add_pose(deeds)
+    add_sequence(deeds)
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -86,4 +95,4 @@ def run_convert(chosen: argparse.Namespace) -> int:
     return OK
 
 
-SPLAT = Command("splat", "what a splat file holds, or another format", add_arguments, run, ABOUT, EPILOG)
+SPLAT = Command("splat", "what a splat file holds, another format, a posed head", add_arguments, run, ABOUT, EPILOG)

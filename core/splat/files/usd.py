@@ -102,36 +102,61 @@ def _blocks(rows: tuple[np.ndarray, ...], sh: np.ndarray) -> Iterator[Block]:
 
 def write_usd(path: Path, splats: Splats, ending: str) -> None:
     """Write a stage of one prim, +y up, in metres; ending: .usda for text, .usdc or .usd for binary."""
+    stage, prim = new_stage(ending)
+    for name, array in attributes_of(splats).items():
+        created(prim, name).Set(array)
+    set_degree(prim, splats.degree)
+    export(stage, path, ending)
+
+
+def new_stage(ending: str) -> tuple[Any, Any]:
+    """A stage of a file's kind, and the one prim of splats in it, which lives as long as the stage; +y up, metres."""
     pxr = _pxr()
-    layer = pxr.Sdf.Layer.CreateAnonymous(ending)
-    stage = pxr.Usd.Stage.Open(layer)
+    stage = pxr.Usd.Stage.Open(pxr.Sdf.Layer.CreateAnonymous(ending))
     pxr.UsdGeom.SetStageUpAxis(stage, pxr.UsdGeom.Tokens.y)
     pxr.UsdGeom.SetStageMetersPerUnit(stage, 1.0)
     prim = stage.DefinePrim(f"/{ROOT}", KIND)
     stage.SetDefaultPrim(prim)
+    return stage, prim
+
+
+def attributes_of(splats: Splats) -> dict[str, Any]:
+    """Pixar's arrays for every attribute that may change over time."""
+    pxr = _pxr()
     reach = 3 * np.exp(splats.log_scales).max(1, keepdims=True)
     corners = (splats.means - reach).min(0), (splats.means + reach).max(0)
-    extent = [pxr.Gf.Vec3f(*map(float, corner)) for corner in corners]
-    kinds = pxr.Sdf.ValueTypeNames
-    values = (
-        ("positions", kinds.Point3fArray, pxr.Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(splats.means))),
-        ("orientations", kinds.QuatfArray, pxr.Vt.QuatfArray.FromNumpy(splats.quats[:, [1, 2, 3, 0]])),
-        ("scales", kinds.Float3Array, pxr.Vt.Vec3fArray.FromNumpy(np.exp(splats.log_scales))),
-        ("opacities", kinds.FloatArray, pxr.Vt.FloatArray.FromNumpy(opacities_of(splats))),
-        (COEFFICIENTS, kinds.Float3Array, pxr.Vt.Vec3fArray.FromNumpy(splats.sh.reshape(-1, 3))),
-        ("extent", kinds.Float3Array, pxr.Vt.Vec3fArray(extent)),
+    return {
+        "positions": pxr.Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(splats.means)),
+        "orientations": pxr.Vt.QuatfArray.FromNumpy(splats.quats[:, [1, 2, 3, 0]]),
+        "scales": pxr.Vt.Vec3fArray.FromNumpy(np.exp(splats.log_scales)),
+        "opacities": pxr.Vt.FloatArray.FromNumpy(opacities_of(splats)),
+        COEFFICIENTS: pxr.Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(splats.sh.reshape(-1, 3))),
+        "extent": pxr.Vt.Vec3fArray([pxr.Gf.Vec3f(*map(float, corner)) for corner in corners]),
+    }
+
+
+def created(prim: Any, name: str) -> Any:
+    """A prim's attribute of one of those names, made where it is missing."""
+    kinds = _pxr().Sdf.ValueTypeNames
+    own = {"positions": kinds.Point3fArray, "orientations": kinds.QuatfArray, "opacities": kinds.FloatArray}
+    return prim.CreateAttribute(name, own.get(name, kinds.Float3Array), custom=False)
+
+
+def set_degree(prim: Any, degree: int) -> None:
+    """Say of which degree a prim's harmonics are."""
+    pxr = _pxr()
+    attribute = prim.CreateAttribute(
+        DEGREE, pxr.Sdf.ValueTypeNames.Int, custom=False, variability=pxr.Sdf.VariabilityUniform
     )
-    for name, kind, value in values:
-        prim.CreateAttribute(name, kind, custom=False).Set(value)
-    prim.CreateAttribute(DEGREE, kinds.Int, custom=False, variability=pxr.Sdf.VariabilityUniform).Set(splats.degree)
-    _export(layer, path, ending)
+    attribute.Set(degree)
 
 
-def _export(layer: Any, path: Path, ending: str) -> None:
+def export(stage: Any, path: Path, ending: str) -> None:
+    """Write a stage to a path whatever the path's own ending is. Raises Fault."""
     # The library picks the kind of file by the name it writes to, which a temporary one does not have.
     exported = path.with_name(path.name + ending)
     try:
-        if not layer.Export(str(exported)):
+        if not stage.GetRootLayer().Export(str(exported)):
             raise Fault("could not be written by Pixar's library; choose another place")
         exported.replace(path)
     except RuntimeError:
