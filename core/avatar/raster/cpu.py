@@ -25,6 +25,7 @@ class CpuRasteriser:
     def __init__(self, threads: int | None = None) -> None:
         """threads: cores to take; as many as core.threads grants by default."""
         self.threads = thread_count() if threads is None else max(1, threads)
+        self.device = torch.device("cpu")
 
     def render(self, gaussians: Gaussians, camera: Camera, background: torch.Tensor | None = None) -> Drawn:
         """See Rasteriser."""

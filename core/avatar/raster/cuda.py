@@ -15,25 +15,22 @@ from .protocol import Drawn, Gaussians, finished
 
 
 class CudaRasteriser:
-    """gsplat on the Gaussians' own card; float32."""
+    """gsplat on a card, float32. Gaussians from elsewhere are taken there, and their pictures brought back."""
 
-    def __init__(self) -> None:
+    def __init__(self, device: torch.device | None = None) -> None:
         """Raises ImportError where gsplat is missing (core.avatar.raster.choose says so in a sentence)."""
         from gsplat.rendering import rasterization
 
         self._rasterization = rasterization
+        self.device = torch.device("cuda") if device is None else device
 
     def render(self, gaussians: Gaussians, camera: Camera, background: torch.Tensor | None = None) -> Drawn:
         """See Rasteriser. The middles of Drawn are [1, N, 2]."""
-        device = gaussians.means.device
+        here = {"device": self.device, "dtype": torch.float32}
         sums, alpha, facts = self._rasterization(
-            means=gaussians.means.float(),
-            quats=gaussians.quats.float(),
-            scales=gaussians.scales.float(),
-            opacities=gaussians.opacities.float(),
-            colors=gaussians.colors.float(),
-            viewmats=torch.as_tensor(_view(camera), dtype=torch.float32, device=device)[None],
-            Ks=torch.as_tensor(_lens(camera), dtype=torch.float32, device=device)[None],
+            **{name: getattr(gaussians, name).to(**here) for name in Gaussians.__slots__},
+            viewmats=torch.as_tensor(_view(camera), **here)[None],
+            Ks=torch.as_tensor(_lens(camera), **here)[None],
             width=camera.size[0],
             height=camera.size[1],
             near_plane=camera.near,
@@ -47,8 +44,9 @@ class CudaRasteriser:
         middles = facts["means2d"]
         if middles.requires_grad:
             middles.retain_grad()
-        seen = (facts["radii"][0] > 0).all(-1)
-        return finished(torch.cat([sums[0], alpha[0]], -1), background, middles, seen)
+        home = gaussians.means.device
+        seen = (facts["radii"][0] > 0).all(-1).to(home)
+        return finished(torch.cat([sums[0], alpha[0]], -1).to(home), background, middles, seen)
 
 
 def _view(camera: Camera) -> np.ndarray:

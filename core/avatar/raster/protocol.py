@@ -63,7 +63,12 @@ class Drawn:
 
 
 class Rasteriser(Protocol):
-    """Draws Gaussians as core.splat.render does, with gradients."""
+    """Draws Gaussians as core.splat.render does, with gradients.
+
+    device: where it works; Gaussians are best kept there.
+    """
+
+    device: torch.device
 
     def render(self, gaussians: Gaussians, camera: Camera, background: torch.Tensor | None = None) -> Drawn:
         """Draw.

@@ -31,7 +31,11 @@ class Flat:
 
 
 class ReferenceRasteriser:
-    """Plain torch on any device and in any precision; slow, and exact: no Gaussian is left out early."""
+    """Plain torch on the Gaussians' device and in their precision; slow, and exact: nothing is left out early."""
+
+    def __init__(self, device: torch.device | None = None) -> None:
+        """device: where its user should keep Gaussians; the processor by default."""
+        self.device = torch.device("cpu") if device is None else device
 
     def render(self, gaussians: Gaussians, camera: Camera, background: torch.Tensor | None = None) -> Drawn:
         """See Rasteriser."""
