@@ -9,6 +9,7 @@ from pathlib import Path
 from ...head.makehuman import find_data_folder
 from ...template.files import FILE, write_template
 from .build import build_template
+from .rims import with_rims
 from .seeing import with_all_landmarks
 
 
@@ -21,7 +22,7 @@ def main(words: list[str] | None = None) -> int:
     data = chosen.data or find_data_folder()
     template = build_template(data, _say)
     _say("looking for landmarks")
-    write_template(with_all_landmarks(template), chosen.file)
+    write_template(with_rims(with_all_landmarks(template)), chosen.file)
     return 0
 
 
