@@ -22,6 +22,8 @@ from .surface import CEILINGS, SPLATS, bust, families_of, region_of_faces
 
 OUTSIDE = 0.15
 """Cover below which a pixel is not the person's."""
+LEAST_SEEN = 0.2
+"""Splats seen less well than this are not painted further by what lies over them."""
 BARE = ("torso", "scalp", "ears", "neck")
 """Regions that a person may have less of than the template: what of them lies outside the person's outline goes."""
 IRIS = REGIONS.index("iris")
@@ -34,26 +36,34 @@ class Sitting:
     """A person before a camera.
 
     outline: the picture, where the person is in it, and its camera, which sees the bust at rest in its own axes.
-    points:  float32 [V, 3], the person's resting mesh. weights: the expression in the picture, by ARKit's names.
+    points:  float32 [V, 3], the person's resting mesh. growth: float32 [52], what each of its shapes is scaled by.
+    weights: the expression in the picture, by ARKit's names.
     """
 
     outline: Outline
     points: np.ndarray
+    growth: np.ndarray
     weights: dict[str, float]
 
 
-def painted_head(template: HeadTemplate, sitting: Sitting, count: int = SPLATS) -> SplatHead:
-    """A neutral head of about count splats with the person's colours, hair and shoulders; degree 0."""
-    surface = bust(template, sitting.points)
+def painted_head(template: HeadTemplate, sitting: Sitting, count: int = SPLATS) -> tuple[SplatHead, np.ndarray]:
+    """A neutral head of about count splats with the person's colours, hair and shoulders; degree 0.
+
+    Besides, which of its splats may be changed by what the picture shows over them, bool [N]: all but the edges of the
+    lids, the insides of the mouth, and what was completed behind them.
+    """
+    surface = bust(template, sitting.points, sitting.growth)
     head = splat_head(surface, count, CEILINGS)
     regions = region_of_faces(template)[sampled(surface, count).triangles]
     posed = pose(head, sitting.weights)
-    head = _painted(head, regions, posed, sitting)
-    bare = _outside(regions, posed, sitting)
-    return _with_hair(thinned(head, ~bare), template, surface, posed, sitting)
+    head, free = _painted(head, regions, posed, sitting)
+    kept = ~_outside(regions, posed, sitting)
+    whole = _with_hair(thinned(head, kept), template, surface, posed, sitting)
+    hair = len(whole) - int(kept.sum())
+    return whole, np.concatenate([free[kept], np.ones(hair, bool)])
 
 
-def _painted(head: SplatHead, regions: np.ndarray, posed: Splats, sitting: Sitting) -> SplatHead:
+def _painted(head: SplatHead, regions: np.ndarray, posed: Splats, sitting: Sitting) -> tuple[SplatHead, np.ndarray]:
     outline, preset = sitting.outline, 0.5 + SH_DC * head.sh[:, 0]
     seen = see(posed, outline.camera, outline.mask)
     families = families_of(regions)
@@ -65,7 +75,7 @@ def _painted(head: SplatHead, regions: np.ndarray, posed: Splats, sitting: Sitti
     done = complete(colors, np.where(iris, 0, weight), rest, np.where(iris, -1, families))
     if iris.any():
         done[iris] = completed_irises(colors[iris], weight[iris], rest[iris])
-    return replace(head, sh=((done - 0.5) / SH_DC)[:, None].astype(np.float32))
+    return replace(head, sh=((done - 0.5) / SH_DC)[:, None].astype(np.float32)), weight > LEAST_SEEN
 
 
 def _clear_of_eyes(regions: np.ndarray, seen: Seen, sitting: Sitting) -> np.ndarray:

@@ -30,10 +30,13 @@ LEAST_WEIGHT = 0.05
 """Splats that the picture shows by less than so many pixels keep their colour."""
 
 
-def refined(head: SplatHead, outline: Outline, weights: dict[str, float], rounds: int = ROUNDS) -> SplatHead:
+def refined(
+    head: SplatHead, outline: Outline, weights: dict[str, float], free: np.ndarray, rounds: int = ROUNDS
+) -> SplatHead:
     """The head with colours that make its picture, in this expression, the person's. Degree 0 stays degree 0.
 
     outline: the picture, its mask and its camera, which sees the head in the head's own axes.
+    free:    bool [N], which splats may change.
     """
     import torch
 
@@ -43,10 +46,11 @@ def refined(head: SplatHead, outline: Outline, weights: dict[str, float], rounds
     wanted = torch.from_numpy(np.ascontiguousarray(small.bled, np.float32))
     cover = torch.from_numpy(np.ascontiguousarray(small.mask, np.float32))[..., None]
     gaussians, raster = _gaussians(head, weights), CpuRasteriser()
-    colors = gaussians.colors
+    colors, loose = gaussians.colors, torch.from_numpy(free)[:, None]
     for _ in range(rounds):
         missing, share = _missing(raster, replace(gaussians, colors=colors), small.camera, (wanted, cover))
-        colors = torch.where(share > LEAST_WEIGHT, (colors + missing / share.clamp_min(1e-6)).clamp(0, 1), colors)
+        better = (colors + missing / share.clamp_min(1e-6)).clamp(0, 1)
+        colors = torch.where((share > LEAST_WEIGHT) & loose, better, colors)
     return replace(head, sh=((colors.numpy() - 0.5) / SH_DC)[:, None].astype(np.float32))
 
 

@@ -10,7 +10,7 @@ from ..template.types import BONES, REGIONS, HeadTemplate
 
 SPLATS = 44_000
 DENSITY: dict[str, float] = {
-    "skin": 1.6, "lips": 4.0, "lids": 4.0, "ears": 0.8, "scalp": 0.8, "neck": 0.5, "torso": 0.6, "mouth bag": 0.35,
+    "skin": 1.6, "lips": 5.0, "lids": 9.0, "ears": 0.8, "scalp": 0.8, "neck": 0.5, "torso": 0.6, "mouth bag": 0.35,
     "sockets": 0.8, "white": 3.0, "iris": 8.0, "upper teeth": 2.5, "lower teeth": 2.5, "gums": 0.8, "tongue": 1.0,
 }  # fmt: skip
 """Splats that an area of each region gets over what it gets at 1: most where the eye looks."""
@@ -35,10 +35,10 @@ CEILINGS = (Ceiling("mouthClose", 0.0, {"jawOpen": 1.0}),)
 """Lips close no further than the jaw is open, as on the demo characters."""
 
 
-def bust(template: HeadTemplate, points: np.ndarray) -> Surface:
-    """The bust of a person whose resting points are [V, 3], in the colours of PRESETS."""
+def bust(template: HeadTemplate, points: np.ndarray, growth: np.ndarray) -> Surface:
+    """The bust of a person in the colours of PRESETS. points: [V, 3], at rest; growth: [52], as HeadTemplate.mesh."""
     faces = region_of_faces(template)
-    mesh = template.mesh(points)
+    mesh = template.mesh(points, growth)
     density = np.array([DENSITY[name] for name in REGIONS], np.float32)
     return Surface(
         mesh,

@@ -1,0 +1,122 @@
+"""A photo of somebody to a head of splats: neutral, with eyes, teeth and the side that no picture showed.
+
+EMOPortraits (arXiv 2404.19110) makes a head of one picture too, in the weights of a network; this one is made of parts
+that an animator can open: a mesh with shapes, splats on it, and their colours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import FormatError
+from ..splat.head import SplatHead
+from ..template.files import head_template
+from ..template.fit import Person, fit_identity
+from ..version import version
+from .face import Face, find_face
+from .hair import Outline
+from .painting import Sitting, camera_for, expression, painted_head
+from .person import person_mask
+from .photo import Photo, read_photo
+from .refining import ROUNDS, picture_error, refined
+from .silhouette import to_outline
+from .surface import SPLATS
+
+MOST_YAW_DEG = 50.0
+"""Turned further than this, half of the face is not in the picture."""
+MOST_ERROR = 0.12
+"""Landmarks that miss the fitted head by more of the eyes' distance are those of something else."""
+Say = Callable[[str, float], None]
+"""Told what is done now and how much of all is done, 0..1."""
+
+
+def _silent(what: str, part: float) -> None:
+    """Nobody listens."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortraitBrief:
+    """splats: about how many the bust gets; hair and clothes come besides. face: which of several, from the left, 1 up.
+    rounds: how often colours are set right against the photo. focal: of the camera, pixels, where it is known.
+    """
+
+    splats: int = SPLATS
+    face: int | None = None
+    rounds: int = ROUNDS
+    focal: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Portrait:
+    """head: neutral at rest. outline: the photo, where the person is in it, its camera. weights: the expression that
+    was in it, by ARKit's names: the head in these is the photo. decibels: PSNR of that. notes: sentences for the user.
+    """
+
+    head: SplatHead
+    outline: Outline
+    weights: dict[str, float]
+    decibels: float
+    notes: tuple[str, ...] = field(default=())
+
+
+def portrait_from_file(path: Path, brief: PortraitBrief | None = None, say: Say = _silent) -> Portrait:
+    """A head from a picture file; see make_portrait. Raises FormatError for whatever cannot be one."""
+    say("reading the picture", 0.0)
+    photo = read_photo(path)
+    made = make_portrait(photo, brief, say)
+    facts = {**made.head.facts, "name": path.stem, "picture": path.name}
+    return replace(made, head=replace(made.head, facts=facts))
+
+
+def make_portrait(photo: Photo, brief: PortraitBrief | None = None, say: Say = _silent) -> Portrait:
+    """A head from a photo.
+
+    Raises FormatError for no face, several without a choice, one too small, turned away, or that fits no head.
+    """
+    brief = brief or PortraitBrief()
+    say("looking for the face", 0.05)
+    photo, face = find_face(photo, brief.face)
+    size = photo.pixels.shape[1], photo.pixels.shape[0]
+    say("fitting the head", 0.15)
+    person = fit_identity(face.landmarks[None], size, brief.focal)
+    _check(person)
+    say("finding the outline", 0.3)
+    sitting = _sitting(photo, face, person)
+    say("painting", 0.4)
+    template = head_template()
+    head, free = painted_head(template, sitting, brief.splats)
+    say("setting colours right", 0.6)
+    head = refined(head, sitting.outline, sitting.weights, free, brief.rounds)
+    say("done", 1.0)
+    facts = {"made by": f"Mouthpiece {version()}", "made from": "one portrait"}
+    decibels = picture_error(head, sitting.outline, sitting.weights)
+    return Portrait(replace(head, facts=facts), sitting.outline, sitting.weights, decibels, photo.notes)
+
+
+def yaw_degrees(pose: np.ndarray) -> float:
+    """How far a head is turned away from the camera, pose [4, 4] as in Person; 0..180."""
+    return float(np.degrees(np.arccos(np.clip(pose[2, 2] / np.linalg.norm(pose[[0, 2], 2]), -1, 1))))
+
+
+def _check(person: Person) -> None:
+    yaw = yaw_degrees(person.pose[0])
+    if yaw > MOST_YAW_DEG:
+        raise FormatError(
+            f"The face is turned aside by {yaw:.0f} degrees; choose a picture that shows it from the front "
+            f"(up to {MOST_YAW_DEG:.0f})."
+        )
+    if person.error[0] > MOST_ERROR:
+        raise FormatError("The face does not fit a human head; choose another picture, or a less stylised one.")
+
+
+def _sitting(photo: Photo, face: Face, person: Person) -> Sitting:
+    """The person before the camera, skull and ears brought to the outline."""
+    size = photo.pixels.shape[1], photo.pixels.shape[0]
+    camera = camera_for(person.pose[0], person.lens.focal, size)
+    mask = person_mask(photo)
+    points = to_outline(head_template(), person.points, camera, mask)
+    return Sitting(Outline(photo.pixels, mask, camera), points, person.growth, expression(person.weights[0]))
