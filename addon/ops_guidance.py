@@ -5,8 +5,10 @@ from __future__ import annotations
 import bpy
 
 from ..core.speech.direction import PARAMETERS
+from ..core.speech.wishes import KEYABLE
+from .guidance import FEELING, SPEAKS, own_root
 from .operator_base import SentenceOperator
-from .props import settings_of
+from .props import chosen_object, settings_of
 
 
 class MOUTHPIECE_OT_reset_direction(SentenceOperator, bpy.types.Operator):
@@ -17,6 +19,9 @@ class MOUTHPIECE_OT_reset_direction(SentenceOperator, bpy.types.Operator):
     bl_options = {"REGISTER", "UNDO"}
 
     def run(self, context: bpy.types.Context) -> None:
-        """Unset every slider; what lives by itself is left as it is."""
+        """Unset every slider that is shown; what lives by itself is left as it is, and keys are."""
+        root = own_root(chosen_object(context), SPEAKS)
         for parameter in PARAMETERS:
-            settings_of(context).direction.property_unset(parameter.name)
+            own = root is not None and parameter.name in KEYABLE
+            group = getattr(root, FEELING) if own else settings_of(context).direction
+            group.property_unset(parameter.name)

@@ -7,6 +7,7 @@ import bpy
 from ..core.cli_options import GROUPED
 from ..core.speech.direction import PARAMETERS, SWITCHES
 from ..core.speech.emotion import EMOTIONS
+from ..core.speech.wishes import KEYABLE
 from .bridge.family import family_of, head_of_family
 from .guidance import FEELING
 from .panels_layers import draw_feeling
@@ -26,9 +27,8 @@ def draw_guidance(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup)
 
 def _draw_emotion(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
     emotion = settings.emotion
-    chosen = chosen_object(bpy.context)
-    if chosen and chosen.type in {"MESH", "ARMATURE", "EMPTY"}:
-        root = head_of_family(family_of(chosen))
+    root = _root()
+    if root:
         draw_feeling(layout, root)
         if getattr(root, FEELING).use:
             return
@@ -45,7 +45,17 @@ def _draw_emotion(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup)
     sliders.prop(emotion, "balance", slider=True)
 
 
+def _root() -> bpy.types.Object | None:
+    """The object that stands for the chosen character, or None."""
+    chosen = chosen_object(bpy.context)
+    return head_of_family(family_of(chosen)) if chosen and chosen.type in {"MESH", "ARMATURE", "EMPTY"} else None
+
+
 def _draw_direction(layout: bpy.types.UILayout, settings: bpy.types.PropertyGroup) -> None:
+    feeling = getattr(_root(), FEELING, None)
+    if feeling:
+        layout.prop(feeling, "use_style", text=f"Kept with {feeling.id_data.name}")
+    own = KEYABLE if feeling and feeling.use_style else ()
     groups = {parameter.name: parameter.name.partition("_")[0] for parameter in PARAMETERS}
     for group in (*GROUPED, None):
         column = layout.column(align=True)
@@ -53,10 +63,10 @@ def _draw_direction(layout: bpy.types.UILayout, settings: bpy.types.PropertyGrou
             # A heading, because "Cheeks Strength" is cut off in a sidebar of usual width.
             column.label(text=group.capitalize())
         for name in [name for name, own in groups.items() if own == group or (group is None and own not in GROUPED)]:
-            if group:
-                column.prop(settings.direction, name, text=name.removeprefix(f"{group}_").capitalize(), slider=True)
-            else:
-                column.prop(settings.direction, name, slider=True)
+            # The dots beside a character's own sliders set keys.
+            column.use_property_decorate = name in own
+            text = {"text": name.removeprefix(f"{group}_").capitalize()} if group else {}
+            column.prop(feeling if name in own else settings.direction, name, slider=True, **text)
     layout.operator("mouthpiece.reset_direction", icon="LOOP_BACK")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import bpy
 
 from ..core.cli_options import GROUPED
@@ -39,9 +41,9 @@ def emotion_sliders(override: set[str]) -> dict[str, object]:
     return sliders
 
 
-def _direction_sliders() -> dict[str, object]:
-    """A slider for each parameter, a box for each part that lives by itself."""
-    sliders: dict[str, object] = {
+def wish_sliders(parameters: Iterable[Parameter], options: set[str], override: set[str]) -> dict[str, object]:
+    """A slider for each parameter. options, override: as Blender's properties take them."""
+    return {
         parameter.name: bpy.props.FloatProperty(
             name=label_of(parameter),
             description=parameter.meaning.rstrip("."),
@@ -50,10 +52,15 @@ def _direction_sliders() -> dict[str, object]:
             max=parameter.high,
             step=5,
             subtype=_SUBTYPES.get(parameter.unit, "FACTOR"),
-            options=set(),
+            options=options,
+            override=override,
         )
-        for parameter in PARAMETERS
+        for parameter in parameters
     }
+
+
+def _direction_sliders() -> dict[str, object]:
+    """A slider for each parameter, a box for each part that lives by itself."""
     boxes = {
         switch.name: bpy.props.BoolProperty(
             name=switch.name.removeprefix("live_").capitalize(),
@@ -63,7 +70,7 @@ def _direction_sliders() -> dict[str, object]:
         )
         for switch in SWITCHES
     }
-    return sliders | boxes
+    return wish_sliders(PARAMETERS, set(), set()) | boxes
 
 
 def label_of(parameter: Parameter) -> str:

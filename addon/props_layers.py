@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import bpy
 
 from ..core.layers.regions import GROUPS
+from ..core.speech.direction import PARAMETERS
+from ..core.speech.wishes import KEYABLE
 from .bridge.layers import share_of, show_share, tracks_of_part
-from .props_guidance import emotion_sliders
+from .props_guidance import emotion_sliders, wish_sliders
 
 _BLENDS = ("REPLACE", "COMBINE", "ADD", "SUBTRACT", "MULTIPLY")
 _BLEND_ITEMS = (
@@ -107,8 +109,12 @@ class MOUTHPIECE_PG_layers(bpy.types.PropertyGroup):
     }
 
 
+_KEYABLE = tuple(parameter for parameter in PARAMETERS if parameter.name in KEYABLE)
+
+
 class MOUTHPIECE_PG_feeling(bpy.types.PropertyGroup):
-    """What a character feels, kept with its topmost object; keys on it make the performance change over time."""
+    """What a character feels and how it speaks, kept with its topmost object; keys and drivers on it make the
+    performance change over time."""
 
     __annotations__ = {
         "use": bpy.props.BoolProperty(
@@ -127,4 +133,11 @@ class MOUTHPIECE_PG_feeling(bpy.types.PropertyGroup):
             override={"LIBRARY_OVERRIDABLE"},
         ),
         **emotion_sliders({"LIBRARY_OVERRIDABLE"}),
+        "use_style": bpy.props.BoolProperty(
+            name="Style of Its Own",
+            description="Perform with this character's strengths and styles rather than with those of the scene",
+            options=set(),
+            override={"LIBRARY_OVERRIDABLE"},
+        ),
+        **wish_sliders(_KEYABLE, {"ANIMATABLE"}, {"LIBRARY_OVERRIDABLE"}),
     }
