@@ -12,6 +12,8 @@ NAMES = {
     "speed": "real-time factor, memory and keys per second, with Rhubarb as the rival",
     "stream": "work and delay of a 20 ms hop of live speech on one core",
     "splat_files": "splat files read and written on one core, with gsply as the rival",
+    "raster": "Gaussians drawn with gradients on processors, with plain torch as the rival",
+    "heads": "heads learned from video against frames they never saw",
     "lipsync": "lips against filmed mouths that training never saw, with rivals",
 }
 
