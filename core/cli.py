@@ -12,6 +12,7 @@ from .cli_animate import ANIMATE
 from .cli_batch import BATCH
 from .cli_blend import BLEND
 from .cli_convert import CONVERT
+from .cli_head import HEAD
 from .cli_listen import LISTEN, PHONES
 from .cli_splat import SPLAT
 from .cli_stream import STREAM
@@ -19,7 +20,7 @@ from .errors import CoreError
 from .exit_codes import BUG, CANCELLED, EXPLAINED, exit_code
 from .version import version
 
-COMMANDS = (ANIMATE, BATCH, BLEND, CONVERT, PHONES, LISTEN, SPLAT, STREAM)
+COMMANDS = (ANIMATE, BATCH, BLEND, CONVERT, HEAD, PHONES, LISTEN, SPLAT, STREAM)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

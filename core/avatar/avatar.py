@@ -107,9 +107,7 @@ class Avatar(nn.Module):
 
     def change(self, moment: Moment, deform: bool = True) -> torch.Tensor | None:
         """What shapes and fields add to each splat, [N, ALL], in the frames of the triangles; None for nothing."""
-        parts = []
-        if self.canonical is not None:
-            parts.append(self._in_frames(self._on_head(self.canonical(self.field.features(self._head_spots())))))
+        parts = [] if self.canonical is None else [self.at_rest()]
         if deform and self.shapes is not None:
             own = self.shapes.coefficients(self.held(moment.weights)) if moment.latent is None else moment.latent
             parts.append(self.shapes(own))
@@ -120,6 +118,10 @@ class Avatar(nn.Module):
             whole = torch.zeros(len(self.spots), told.shape[1], device=told.device)
             parts.append(self._in_frames(whole.index_put((self.is_torso,), told)))
         return sum(parts[1:], parts[0]) if parts else None
+
+    def at_rest(self) -> torch.Tensor:
+        """What the grid adds to splats at rest, [N, ALL]; only where the canonical looks come from it."""
+        return self._in_frames(self._on_head(self.canonical(self.field.features(self._head_spots()))))
 
     def forward(self, moment: Moment, deform: bool = True) -> Posed:
         """Splats in the still frame's axes, about the mesh's center. deform: whether shapes and fields take part."""

@@ -17,6 +17,7 @@ import torch
 from ..errors import FormatError
 from ..formats.atomic import replacing
 from ..paths import reason, shown
+from ..splat.render import Camera
 from .avatar import Avatar
 from .prepared import Sitter, read_sitter
 from .settings import Settings, settings_of, words_of
@@ -30,13 +31,15 @@ CHECKPOINT = "checkpoint.safetensors"
 class Kept:
     """step: steps done. avatar: as it was. memory: of the optimiser, by parameter and number. still: the still frame.
 
-    facts: words about the training: seconds, source.
+    camera: what the video was seen by, the head standing as in the still frame. facts: words about the training:
+    seconds, source (the prepared folder), fps.
     """
 
     step: int
     avatar: Avatar
     memory: dict[str, torch.Tensor]
     still: int
+    camera: Camera
     facts: dict[str, float | str]
 
 
@@ -68,6 +71,7 @@ def write_checkpoint(folder: Path, kept: Kept) -> None:
         "step": kept.step,
         "still": kept.still,
         "features": kept.avatar.features,
+        "camera": _camera_words(kept.camera),
         "facts": kept.facts,
     }
     tensors = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
@@ -109,7 +113,18 @@ def _kept(settings: Settings, sitter: Sitter, words: dict, tensors: dict[str, to
     mix = state["shapes.mix"].numpy() if "shapes.mix" in state else np.zeros((0, 52), np.float32)
     avatar = Avatar(settings, start, mix, int(words["features"]))
     avatar.load_state_dict(state)
-    return Kept(int(words["step"]), avatar, _under(tensors, "memory."), int(words["still"]), dict(words["facts"]))
+    memory, camera = _under(tensors, "memory."), _camera(words["camera"])
+    return Kept(int(words["step"]), avatar, memory, int(words["still"]), camera, dict(words["facts"]))
+
+
+def _camera_words(camera: Camera) -> dict:
+    own = {name: list(getattr(camera, name)) for name in ("focal", "center", "size")}
+    return own | {"to_camera": camera.to_camera.tolist()}
+
+
+def _camera(words: dict) -> Camera:
+    focal, center, size = (tuple(words[name]) for name in ("focal", "center", "size"))
+    return Camera(np.array(words["to_camera"], np.float64), focal, center, size)
 
 
 def _under(tensors: dict[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:

@@ -30,6 +30,8 @@ from .raster.protocol import Drawn, Rasteriser
 from .reel import Reel
 from .settings import Settings
 from .start import affine_of, begin, telling_frames
+from .translator import Heard, fit_translator
+from .voice import part_of, read_translator, write_translator
 
 Say = Callable[[float, str], None]
 TOLD = 2.0
@@ -119,12 +121,33 @@ class Training:
         except torch.OutOfMemoryError:
             raise ModelError(_short_of("the graphics card's memory")) from None
         self.keep()
+        self.translate()
         return self.avatar
+
+    def translate(self) -> None:
+        """Learn how this person moves to speech, unless that is done."""
+        wish, prepared = self.settings.translator, self.lesson.reel.prepared
+        if not wish.steps or read_translator(self.folder) is not None:
+            return
+        self.say(1.0, "Learning how this person moves to speech")
+        torch.manual_seed(self.settings.seed)
+        part = part_of(prepared.sound, prepared.fps)
+        rows, split = np.minimum(np.arange(prepared.split), len(part.weights) - 1), prepared.split
+        heard = Heard(self.lesson.features[:split], torch.from_numpy(part.weights[rows]))
+        goal, latent = self.lesson.weights[:split], None
+        if wish.latent and self.avatar.shapes is not None:
+            with torch.no_grad():
+                latent = self.avatar.shapes.coefficients(self.avatar.held(goal.to(self.device))).cpu()
+        trusted = torch.from_numpy(prepared.track.confidence[:split])
+        made = fit_translator(heard, (goal, latent), trusted, wish.steps, lambda part: self.say(1.0, "Translating"))
+        write_translator(self.folder, made)
 
     def keep(self) -> None:
         """Write the checkpoint and the preview."""
-        facts = {"seconds": round(self.seconds, 1), "source": self.lesson.reel.prepared.folder.name}
-        kept = Kept(self.step, self.avatar, memory_of(self.optimiser), self.lesson.still, facts)
+        lesson, prepared = self.lesson, self.lesson.reel.prepared
+        source = str(prepared.folder.resolve())
+        facts = {"seconds": round(self.seconds, 1), "source": source, "fps": prepared.fps}
+        kept = Kept(self.step, self.avatar, memory_of(self.optimiser), lesson.still, lesson.camera, facts)
         write_checkpoint(self.folder, kept)
         write_preview(self.folder / "preview.png", self.avatar, self.lesson, self.raster)
 

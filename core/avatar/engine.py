@@ -1,0 +1,151 @@
+"""What the doors of this room open: each deed of the command head, with its words for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from ..audio.read import read_speech
+from ..errors import SettingError
+from ..formats.atomic import check_place, replacing
+from ..splat.head_files import ENDING, read_head, write_head
+from .bake import BakeWish, is_linear, with_clip
+from .drive import Scene, head_pictures, learned_pictures, moments_of, portrait_camera
+from .evaluate import judged
+from .movie import write_movie
+from .prepared import read_prepared
+from .raster.cpu import CpuRasteriser
+from .raster.protocol import Rasteriser
+from .runs import Run, bake_run, open_run
+from .settings import read_settings
+from .synthetic import Shot, demo_speaker, film_speaker
+from .train import Training
+from .voice import Part, part_of
+
+Say = Callable[[float, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainJob:
+    """source: a prepared folder. run: where the training is kept. config: a name or a YAML file. changes: by key."""
+
+    source: Path
+    run: Path
+    config: str = "mouthpiece"
+    changes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DriveJob:
+    """source: a training's folder or a .splathead. recording: what is said. target: the .mp4. head: where to keep a
+    head with the clip, or None. exact: through the field itself. motion: how much of the head's motion is shown.
+    """
+
+    source: Path
+    recording: Path
+    target: Path
+    head: Path | None = None
+    exact: bool = False
+    motion: float = 1.0
+    size: int = 512
+
+
+def rasteriser() -> Rasteriser:
+    """The fastest one this machine has."""
+    return CpuRasteriser()
+
+
+def train(job: TrainJob, say: Say) -> str:
+    """Train, or go on training. Returns a sentence."""
+    settings = read_settings(job.config, dict(job.changes))
+    training = Training(read_prepared(job.source), settings, job.run, rasteriser(), say)
+    avatar = training.run()
+    minutes = training.seconds / 60
+    return f"{job.run}: {len(avatar.offsets):,} splats after {training.step:,} steps and {minutes:.1f} minutes"
+
+
+def bake(folder: Path, target: Path, video: Path | None, name: str) -> str:
+    """Bake a training to a .splathead. Returns a sentence that tells the loss."""
+    if target.suffix != ENDING:
+        raise SettingError(f"A head of splats must end in {ENDING}.")
+    check_place(target)
+    run = open_run(folder)
+    facts = {"name": name, "made from": "a video of one speaker", "configuration": run.avatar.settings.name}
+    head, loss = bake_run(run, run.lesson(video), rasteriser(), BakeWish(), facts)
+    write_head(head, target)
+    return f"{target}: {len(head):,} splats, {len(head.correctives.names)} correctives; {loss.sentence()}"
+
+
+def evaluate(folder: Path, video: Path | None, target: Path | None) -> str:
+    """Judge a training on the frames held out. Returns sentences; target: where to write them as JSON."""
+    run = open_run(folder)
+    result = judged(run.avatar, run.lesson(video), rasteriser(), run.translator)
+    if target:
+        words = asdict(result) | {"configuration": run.avatar.settings.name, "facts": run.kept.facts}
+        with replacing(target) as temporary:
+            temporary.write_text(json.dumps(words, indent=1) + "\n", encoding="utf-8")
+    speed = f"{result.frames_per_s:.1f} frames a second, {result.heard_per_s:.1f} with hearing"
+    told = f"{result.splats:,} splats at {result.size[0]} x {result.size[1]}: {speed} on this machine"
+    return f"tracked: {result.tracked.sentence()}\nspoken:  {result.spoken.sentence()}\n{told}"
+
+
+def drive(job: DriveJob, say: Say) -> str:
+    """Let a head say a recording and film it. Returns a sentence."""
+    check_place(job.target)
+    speech = read_speech(job.recording)
+    say(0.0, "Hearing")
+    if job.source.is_dir():
+        run = open_run(job.source)
+        part = _moved(part_of(speech, run.fps, run.translator), job.motion)
+        pictures = _run_pictures(run, part, job)
+    else:
+        head = read_head(job.source)
+        if job.exact or job.head:
+            raise SettingError("Only a training's folder holds the field; give that, or leave out --exact and --head.")
+        part = _moved(part_of(speech, 25.0), job.motion)
+        scene = Scene(rasteriser(), portrait_camera(head, (job.size, job.size)))
+        pictures = head_pictures(head, part, scene)
+    count = len(part.weights)
+    told = (_counted(picture, number / count, say) for number, picture in enumerate(pictures))
+    write_movie(job.target, told, part.fps, speech)
+    return f"{job.target}: {count} frames"
+
+
+def film_demo(folder: Path, recording: Path, shot: Shot, say: Say) -> str:
+    """Film a demo character, whose truth is known, as if it were a prepared video. Returns a sentence."""
+    made = film_speaker(folder, demo_speaker(), read_speech(recording), shot, say)
+    return f"{folder}: {len(made)} frames of {made.size[0]} x {made.size[1]}"
+
+
+def _run_pictures(run: Run, part: Part, job: DriveJob) -> chain[np.ndarray]:
+    scene = Scene(rasteriser(), run.kept.camera)
+    if job.exact:
+        pictures = learned_pictures(run.avatar, part, scene)
+        if not job.head:
+            return chain(pictures)
+    head, _ = bake_run(run, run.lesson(), scene.raster, BakeWish(), {"configuration": run.avatar.settings.name})
+    if job.head:
+        if not is_linear(run.avatar):
+            head = with_clip(head, run.avatar, moments_of(run.avatar, part), (job.recording.stem, part.fps, 16))
+        write_head(head, job.head)
+    return chain(pictures if job.exact else head_pictures(head, part, scene))
+
+
+def _moved(part: Part, motion: float) -> Part:
+    return Part(part.fps, part.weights, (part.head * motion).astype(np.float32), part.features, part.latent)
+
+
+def _counted(picture: np.ndarray, done: float, say: Say) -> np.ndarray:
+    say(done, "Filming")
+    return picture
+
+
+def set_threads(count: int) -> None:
+    """Cores torch may take."""
+    torch.set_num_threads(max(1, count))
