@@ -1,0 +1,1 @@
+"""Splats on the graphics card. The only room that imports gpu."""
