@@ -17,7 +17,7 @@ RECORDING_ENDINGS = (".wav", ".flac", ".ogg", ".mp3")
 
 
 def _is_character_part(_: bpy.types.PropertyGroup, candidate: bpy.types.Object) -> bool:
-    return candidate.type in {"MESH", "ARMATURE", "EMPTY"}
+    return candidate.type in {"MESH", "ARMATURE", "EMPTY", "POINTCLOUD"}
 
 
 class MOUTHPIECE_PG_settings(bpy.types.PropertyGroup):
@@ -99,9 +99,7 @@ class MOUTHPIECE_PG_settings(bpy.types.PropertyGroup):
         precision=3,
         step=0.5,
     )
-    emotion: bpy.props.PointerProperty(
-        name="Emotion", description="What the face feels", type=MOUTHPIECE_PG_emotion
-    )
+    emotion: bpy.props.PointerProperty(name="Emotion", description="What the face feels", type=MOUTHPIECE_PG_emotion)
     direction: bpy.props.PointerProperty(
         name="Direction", description="How much of the face moves, and how", type=MOUTHPIECE_PG_direction
     )
@@ -109,9 +107,7 @@ class MOUTHPIECE_PG_settings(bpy.types.PropertyGroup):
         name="Transcript", description="What is said in the recording", type=MOUTHPIECE_PG_script
     )
     heard: bpy.props.StringProperty(description="What emotion the last voice suggested", options={"HIDDEN"})
-    saved: bpy.props.StringProperty(
-        description="How many keys fewer the last performance has", options={"HIDDEN"}
-    )
+    saved: bpy.props.StringProperty(description="How many keys fewer the last performance has", options={"HIDDEN"})
     messages: bpy.props.StringProperty(
         description="What the last performance had to say, a line each", options={"HIDDEN"}
     )

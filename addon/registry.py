@@ -29,8 +29,10 @@ from . import (
     props_guidance,
     props_layers,
     props_mapping,
+    props_splats,
 )
 from .bridge.memory import OBJECT_MEMORY, SCENE_MEMORIES
+from .bridge.splat_heads import SPLATS, forget_written, write_poses
 from .bridge.splat_scene import forget_splats, note_changes
 from .compat import exit_handlers
 from .desk import DESK
@@ -51,6 +53,7 @@ CLASSES: tuple[type, ...] = (
     props_mapping.MOUTHPIECE_PG_rigs,
     props_batch.MOUTHPIECE_PG_cast_rule,
     props_batch.MOUTHPIECE_PG_batch,
+    props_splats.MOUTHPIECE_PG_splats,
     ops.MOUTHPIECE_OT_animate,
     ops.MOUTHPIECE_OT_write_take,
     ops.MOUTHPIECE_OT_cancel,
@@ -99,6 +102,7 @@ POINTERS = (
     (bpy.types.Scene, SCENE_MEMORIES, props_mapping.MOUTHPIECE_PG_rigs),
     (bpy.types.Object, OBJECT_MEMORY, props_mapping.MOUTHPIECE_PG_rig),
     (bpy.types.Object, FEELING, props_layers.MOUTHPIECE_PG_feeling),
+    (bpy.types.Object, SPLATS, props_splats.MOUTHPIECE_PG_splats),
     (bpy.types.Action, LAYERS, props_layers.MOUTHPIECE_PG_layers),
 )
 MENUS = ((bpy.types.TOPBAR_MT_file_export, panels_export.draw_menu),)
@@ -116,8 +120,11 @@ def _handlers() -> list[tuple[list[Callable], Callable]]:
     rows = [
         (on.load_pre, end_job),
         (exit_handlers(), end_job),
+        (on.depsgraph_update_post, write_poses),
+        (on.frame_change_post, write_poses),
         (on.depsgraph_update_post, note_changes),
         (on.frame_change_post, note_changes),
+        *((changed, forget_written) for changed in (on.load_post, on.undo_post, on.redo_post)),
         (on.load_post, forget_splats),
         (on.undo_post, forget_splats),
         (on.redo_post, forget_splats),

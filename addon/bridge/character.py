@@ -14,6 +14,8 @@ from ...core.rig.targets import HEAD_CURVES, Mapping
 from .family import check_itself, deforming_armatures, family_of, match_of
 from .headbone import find_head_bone
 from .memory import mapping_of, memory_of
+from .splat_heads import heads_among
+from .splat_sliders import slider_mapping
 from .targets import Moved, locate
 
 
@@ -120,6 +122,9 @@ def find_character(chosen: bpy.types.Object | None, head: HeadChoice = AUTO_HEAD
     if memory:
         return _mapped(mapping_of(memory), chosen, family, head)
     meshes = [member for member in family if member.type == "MESH"]
+    sliders = _slider_mapping(chosen, family, meshes)
+    if sliders:
+        return _mapped(sliders, chosen, family, head)
     if not meshes:
         raise RigError(f"{chosen.name} has no mesh; choose a character's face, armature or root object.")
     with_keys = [member for member in meshes if member.data.shape_keys]
@@ -155,6 +160,15 @@ def _mapped(mapping: Mapping, chosen: bpy.types.Object, family: list[bpy.types.O
     if target and any(_turns(each, target) for each in located.moved):
         target = None
     return Character(name, parts, target, tuple(notes), mapping, located.moved, tuple(family))
+
+
+def _slider_mapping(
+    chosen: bpy.types.Object, family: list[bpy.types.Object], meshes: list[bpy.types.Object]
+) -> Mapping | None:
+    """What moves a head of splats, where one was chosen or nothing else in its family has shapes."""
+    alone = not any(mesh.data.shape_keys for mesh in meshes)
+    heads = heads_among(family if alone else [chosen])
+    return next((mapping for made, head in heads if (mapping := slider_mapping(made, head))), None)
 
 
 def _turns(moved: Moved, target: HeadTarget) -> bool:

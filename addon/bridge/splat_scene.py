@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import bpy
 import numpy as np
@@ -12,9 +11,8 @@ from bpy.app.handlers import persistent
 
 from ...core.splat.types import Splats
 from .splat_cloud import is_splats, splats_of
-
-KEPT = 24
-"""Sets of splats kept in memory; those not seen for longest go first."""
+from .splat_heads import posed
+from .splat_kept import KEPT_SPLATS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,54 +33,6 @@ class Seen:
     selected: bool
     active: bool
     pass_index: int
-
-
-@dataclass(slots=True)
-class Kept:
-    """Splats read before, and when each datablock last changed, counted in changes of anything.
-
-    Counting never starts anew, so that a version stands for the same splats as long as Blender runs.
-    """
-
-    now: int = 0
-    since: int = 0
-    changes: dict[int, int] = field(default_factory=dict)
-    read: OrderedDict[tuple, tuple[int, Splats]] = field(default_factory=OrderedDict)
-
-    def changed(self, uid: int) -> None:
-        """Take note that a datablock is not what it was."""
-        self.now += 1
-        self.changes[uid] = self.now
-
-    def version(self, *uids: int) -> int:
-        """When any of some datablocks last changed."""
-        return max((self.changes.get(uid, self.since) for uid in uids), default=self.since)
-
-    def known(self, key: tuple, version: int) -> Splats | None:
-        """What was read at that version, or None."""
-        found = self.read.get(key)
-        if found is None or found[0] != version:
-            return None
-        self.read.move_to_end(key)
-        return found[1]
-
-    def keep(self, key: tuple, version: int, splats: Splats) -> Splats:
-        """Remember splats; the oldest go."""
-        self.read[key] = version, splats
-        self.read.move_to_end(key)
-        while len(self.read) > KEPT:
-            self.read.popitem(last=False)
-        return splats
-
-    def clear(self) -> None:
-        """Everything may have changed: another file is opened, or a step is undone."""
-        self.now += 1
-        self.since = self.now
-        self.read.clear()
-        self.changes.clear()
-
-
-KEPT_SPLATS = Kept()
 
 
 def seen(depsgraph: bpy.types.Depsgraph, space: bpy.types.SpaceView3D | None = None) -> tuple[Seen, ...]:
@@ -117,6 +67,11 @@ def _seen(depsgraph: bpy.types.Depsgraph, space: bpy.types.SpaceView3D | None) -
 def _splats(shown: bpy.types.Object) -> tuple[tuple, int, Splats] | None:
     """Key, version and splats of an evaluated object, or None when it holds none."""
     cloud = shown.data
+    # What modifiers made of a head lies in its cloud, not in its sliders.
+    found = None if shown.modifiers else posed(shown)
+    if found:
+        digest, version, splats = found
+        return ("head", digest, shown.original.session_uid), version, splats
     if not is_splats(cloud) or not len(cloud.points):
         return None
     own = shown.original.session_uid if shown.modifiers else 0

@@ -6,35 +6,7 @@ import bpy
 import numpy as np
 import pytest
 from mouthpiece.addon.bridge.splat_cloud import new_points, write_cloud
-from mouthpiece.addon.bridge.splat_scene import Seen, seen
-from mouthpiece.core.splat.types import Splats
-
-COUNT = 50
-
-
-def some_splats(seed: int = 0, held: int = 4, count: int = COUNT) -> Splats:
-    random = np.random.default_rng(seed)
-    quats = random.normal(size=(count, 4)).astype(np.float32)
-    quats /= np.linalg.norm(quats, axis=1, keepdims=True)
-    return Splats(
-        random.normal(size=(count, 3)).astype(np.float32),
-        quats,
-        random.normal(-4, 1, (count, 3)).astype(np.float32),
-        random.normal(size=count).astype(np.float32),
-        random.normal(size=(count, held, 3)).astype(np.float32),
-    )
-
-
-def add_cloud(name: str, seed: int = 0) -> bpy.types.Object:
-    cloud = new_points(name, COUNT)
-    write_cloud(cloud, some_splats(seed))
-    made = bpy.data.objects.new(name, cloud)
-    bpy.context.scene.collection.objects.link(made)
-    return made
-
-
-def look() -> tuple[Seen, ...]:
-    return seen(bpy.context.evaluated_depsgraph_get())
+from splat_cast import add_cloud, look, some_splats
 
 
 def test_what_is_hidden_is_not_seen(registered: None) -> None:
