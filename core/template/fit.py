@@ -85,7 +85,7 @@ def fit_identity(landmarks: np.ndarray, size: tuple[int, int], focal: float | No
     landmarks: [T, 478, 2 or 3], pixels from the upper left corner (depth is not used); size: width, height;
     focal: pixels, if known. A few dozen frames are enough. Raises SettingError for landmarks that cannot be a face.
     """
-    views = _views(landmarks)
+    views = views_of(landmarks)
     template = head_template()
     lens = Lens(float(focal or TYPICAL_FOCAL * max(size)), (size[0] / 2, size[1] / 2))
     count = len(views.pixels)
@@ -101,7 +101,8 @@ def fit_identity(landmarks: np.ndarray, size: tuple[int, int], focal: float | No
     return _person(template, state, views)
 
 
-def _views(landmarks: np.ndarray) -> Views:
+def views_of(landmarks: np.ndarray) -> Views:
+    """Check landmarks [T, 478, 2 or 3], pixels, and measure the eyes. Raises SettingError for what is no face."""
     if landmarks.ndim != 3 or landmarks.shape[1] != LANDMARKS or not len(landmarks):
         raise SettingError(f"Landmarks must be [T, {LANDMARKS}, 2], but are {list(landmarks.shape)}.")
     pixels = landmarks[..., :2].astype(np.float64)

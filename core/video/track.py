@@ -1,0 +1,73 @@
+"""A film in, a tracked face out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import SettingError
+from ..paths import shown
+from .faces import CHOICES, LANDMARKS, FaceFollower, count_faces
+from .film import Damage, Film, open_film, pictures
+from .solve import Seen, solve
+from .trust import SAMPLES, colors_at
+from .types import VideoTrack
+
+Say = Callable[[float, str], None]
+"""Told how far the work is, 0..1, and what is done; may raise Cancelled."""
+LOOKS = 5
+"""Places of a film that are searched for several faces."""
+MOST_FRAMES = 400_000
+
+
+@dataclass(frozen=True, slots=True)
+class TrackOptions:
+    """How to track. face: which of several, one of core.video.faces.CHOICES; focal: pixels, None to find it."""
+
+    face: str = "largest"
+    focal: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.face not in CHOICES:
+            raise SettingError(f'There is no choice "{self.face}" of a face; choose {", ".join(CHOICES)}.')
+        if self.focal is not None and not self.focal > 0:
+            raise SettingError(f"A focal length must be above 0 pixels, but is {self.focal:g}.")
+
+
+def track_video(path: Path, options: TrackOptions, say: Say) -> VideoTrack:
+    """Track the face of a film. Raises FormatError for what is no film, SettingError where no face is seen."""
+    film = open_film(path)
+    seen = watch(film, options, lambda share: say(0.8 * share, "looking"))
+    say(0.8, "solving")
+    track = solve(seen)
+    say(1.0, "done")
+    return track
+
+
+def watch(film: Film, options: TrackOptions, say: Callable[[float], None], damage: Damage | None = None) -> Seen:
+    """Look at every picture of a film once. damage: counts what could not be read."""
+    with FaceFollower(options.face, faces_in(film)) as follower:
+        landmarks, colors = [], []
+        for number, picture in enumerate(pictures(film, damage)):
+            found = follower.find(picture)
+            landmarks.append(np.full((LANDMARKS, 3), np.nan, np.float32) if found is None else found)
+            colors.append(np.zeros((len(SAMPLES), 3), np.uint8) if found is None else colors_at(picture, found))
+            if number > MOST_FRAMES:
+                raise SettingError(f"{shown(film.path)} is too long; cut it into films of at most two hours.")
+            say(min(number / film.frames, 1.0))
+    return Seen(np.stack(landmarks), np.stack(colors), film.fps, film.size, options.focal)
+
+
+def faces_in(film: Film) -> int:
+    """The most faces that some pictures of a film show, at least 1."""
+    most = 1
+    step = max(1, film.frames // LOOKS)
+    for number, picture in enumerate(pictures(film)):
+        if number % step == 0:
+            most = max(most, count_faces(picture))
+        if number >= min(film.frames, 10 * step):
+            break
+    return most

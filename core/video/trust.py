@@ -1,0 +1,59 @@
+"""How far each picture of a film can be believed, as a whole and by part of the face."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..layers.regions import GROUPS
+
+# Skin and features whose colour stays what it is while a face moves; a hand or a microphone before it changes it.
+LOOKED_AT: dict[str, tuple[int, ...]] = {
+    "mouth": (164, 0, 17, 18, 200, 199, 43, 273, 57, 287, 186, 410, 202, 422, 212, 432, 83, 313, 37, 267, 84, 314),
+    "eyes": (230, 450, 229, 449, 231, 451, 117, 346, 118, 347, 130, 359, 243, 463),
+    "brows": (9, 8, 107, 336, 66, 296, 105, 334, 63, 293, 108, 337, 69, 299),
+}
+SAMPLES = tuple(number for numbers in LOOKED_AT.values() for number in numbers)
+STRANGE = 5.0
+"""A colour so many times as far from a landmark's usual one as is usual is not the face's own."""
+LEAST_SPREAD = 8.0
+"""Eight-bit levels."""
+TURNED, AWAY = 45.0, 75.0
+"""Degrees of yaw from which a face is believed less, and not at all."""
+
+
+def colors_at(picture: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
+    """The picture's colour at SAMPLES, uint8 [S, 3]. landmarks: [478, 2 or 3], pixels."""
+    height, width = picture.shape[:2]
+    column, row = np.round(landmarks[list(SAMPLES), :2]).astype(np.int64).T
+    return picture[np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)]
+
+
+def trusts(found: np.ndarray, error: np.ndarray, yaw: np.ndarray, colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Confidence of the whole face float32 [T] and by GROUPS [T, 4], 0..1.
+
+    found: bool [T]; error: [T], what landmarks miss; yaw: [T], radians; colors: uint8 [T, S, 3], see colors_at.
+    """
+    usual = np.median(error[found]) if found.any() else 1.0
+    fits = np.exp(-np.square(np.clip(error / max(usual, 1e-9) - 1.8, 0, None)))
+    facing = np.clip((AWAY - np.degrees(np.abs(yaw))) / (AWAY - TURNED), 0, 1)
+    whole = np.where(found, fits * facing, 0)
+    covered = covered_parts(colors, found)
+    parts = np.stack([whole * (1 - covered.get(group, 0)) for group in GROUPS], 1)
+    return whole.astype(np.float32), parts.astype(np.float32)
+
+
+def covered_parts(colors: np.ndarray, found: np.ndarray) -> dict[str, np.ndarray]:
+    """How covered each part of LOOKED_AT is, 0..1 [T]: the share of its places whose colour is not their own."""
+    seen = colors.astype(np.float64)
+    usual = np.median(seen[found], axis=0) if found.any() else seen[0]
+    # What the light does to the whole face is no cover.
+    seen = seen - np.median(seen - usual, axis=1, keepdims=True)
+    away = np.abs(seen - usual).max(-1)
+    spread = np.maximum(np.median(away[found], axis=0) if found.any() else away[0], LEAST_SPREAD)
+    strange = away > STRANGE * spread
+    covered, start = {}, 0
+    for part, numbers in LOOKED_AT.items():
+        share = strange[:, start : start + len(numbers)].mean(1)
+        covered[part] = np.clip((share - 0.25) / 0.35, 0, 1)
+        start += len(numbers)
+    return covered
