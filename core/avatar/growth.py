@@ -6,7 +6,7 @@ a splat's share of splitting is raised around mouth and eyes, as PGSTalker and G
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -28,10 +28,12 @@ class Pull:
     """How hard pictures pulled at each splat since the last change; total [N], times [N]."""
 
     total: torch.Tensor
-    times: torch.Tensor = field(init=False)
+    times: torch.Tensor
 
-    def __post_init__(self) -> None:
-        self.times = torch.zeros_like(self.total)
+    @classmethod
+    def none(cls, count: int, device: torch.device) -> Pull:
+        """No pull at count splats yet."""
+        return cls(torch.zeros(count, device=device), torch.zeros(count, device=device))
 
     def feel(self, drawn: Drawn) -> None:
         """Take note of a picture after its backward."""

@@ -91,7 +91,6 @@ class Training:
             self._go_on(prepared)
         else:
             self._begin(prepared)
-        self.pull = Pull(torch.zeros(len(self.avatar.offsets), device=self.device))
 
     @property
     def steps(self) -> int:
@@ -147,7 +146,8 @@ class Training:
         lesson, prepared = self.lesson, self.lesson.reel.prepared
         source = str(prepared.folder.resolve())
         facts = {"seconds": round(self.seconds, 1), "source": source, "fps": prepared.fps}
-        kept = Kept(self.step, self.avatar, memory_of(self.optimiser), lesson.still, lesson.camera, facts)
+        memory = memory_of(self.optimiser) | {"pull/total": self.pull.total, "pull/times": self.pull.times}
+        kept = Kept(self.step, self.avatar, memory, lesson.still, lesson.camera, facts)
         write_checkpoint(self.folder, kept)
         write_preview(self.folder / "preview.png", self.avatar, self.lesson, self.raster)
 
@@ -160,6 +160,7 @@ class Training:
         mix = first_mix(prepared.track.weights[lesson.frames], self.settings.shapes.count)
         self.avatar = Avatar(self.settings, start, mix, prepared.features.shape[2]).to(self.device)
         self.optimiser = optimiser_of(self.avatar, self.settings.rates)
+        self.pull = Pull.none(len(start), self.device)
         write_settings(self.folder, self.settings)
         prepared_files.write_sitter(self.folder, start.sitter)
 
@@ -170,6 +171,7 @@ class Training:
         self.avatar = kept.avatar.to(self.device)
         self.optimiser = optimiser_of(self.avatar, self.settings.rates)
         remember(self.optimiser, kept.memory)
+        self.pull = Pull(*(kept.memory[f"pull/{name}"].to(self.device) for name in ("total", "times")))
 
     def _learn(self) -> None:
         """One step."""
@@ -192,7 +194,7 @@ class Training:
         wish = self.settings.density
         if wish.start <= self.step <= wish.end and self.step % wish.every == 0 and not last:
             self.optimiser = regrown(self.avatar, self.optimiser, self.pull, self.settings, rng)
-            self.pull = Pull(torch.zeros(len(self.avatar.offsets), device=self.device))
+            self.pull = Pull.none(len(self.avatar.offsets), self.device)
 
     def _frame(self, number: int) -> int:
         """The next frame of a shuffled round."""
