@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import gpu
 import numpy as np
-from gpu.types import Buffer, GPUBatch, GPUFrameBuffer, GPUShader, GPUTexture, GPUVertBuf, GPUVertFormat
+from gpu.types import GPUBatch, GPUFrameBuffer, GPUShader, GPUTexture, GPUVertBuf, GPUVertFormat
 
 CORNERS = np.array([[-1, -1], [1, -1], [-1, 1], [1, 1]], np.float32)
 WHOLE = (-1.0, 1.0)
@@ -19,7 +19,7 @@ def corners() -> GPUBatch:
     form = GPUVertFormat()
     form.attr_add(id="corner", comp_type="F32", len=2, fetch_mode="FLOAT")
     vertices = GPUVertBuf(form, 4)
-    vertices.attr_fill("corner", Buffer("FLOAT", CORNERS.shape, CORNERS))
+    vertices.attr_fill("corner", CORNERS)
     return GPUBatch(type="TRI_STRIP", buf=vertices)
 
 
