@@ -9,12 +9,15 @@ from pathlib import Path
 
 import bpy
 
+from ..core.batch.findings import mapping_holes
+from ..core.batch.holes import lost_controls
 from ..core.batch.naming import CastRule, character_of
 from ..core.batch.plan import RECORDINGS, TRANSCRIPTS
 from ..core.batch.wordfiles import read_words
 from ..core.errors import AudioError, CoreError, RigError
 from ..core.speech.script import Script
-from .bridge.character import find_character
+from ..core.types import Performance
+from .bridge.character import Character, find_character
 from .bridge.family import family_of, head_of_family
 from .bridge.memory import kept_of
 from .bridge.strips import note_own_strip, selected_sounds, spoken, trim_take
@@ -62,14 +65,14 @@ class LineDelivery(Delivery):
 
     def finish(self, sequencer: bpy.types.Scene | None = None) -> tuple[str, ...]:
         """Show the keys. Raises: RigError, before anything is changed."""
-        action, end = self._draft.action, self._plan.take.end
-        warnings = super().finish(sequencer)
+        action, take = self._draft.action, self._plan.take
+        warnings = (*super().finish(sequencer), *_holes(self._targets()[1], take.performance))
         if self._heard:
             scene, character = self._targets()
             trim_take(character.owners, action, *self._heard)
             note_own_strip(action)
             if self._extend_end:
-                scene.frame_end = max(scene.frame_end, min(self._heard[1], end))
+                scene.frame_end = max(scene.frame_end, min(self._heard[1], take.end))
         return warnings
 
 
@@ -160,6 +163,16 @@ def _line(context: bpy.types.Context, recording: Path, channel: int, start: int)
     except CoreError as error:
         return Line(recording.name, fault=str(error))
     return Line(recording.name, replace(request, guidance=guidance), remembers=own)
+
+
+def _holes(character: Character, performance: Performance) -> Iterator[str]:
+    """What moves in a performance and nothing of the character's own mapping shows, in a sentence."""
+    if character.mapping:
+        # A line whose target is gone shows nothing, whatever it reads.
+        there = set().union(*(moved.targets for moved in character.moved))
+        drives = tuple(drive for drive in character.mapping.drives if drive.target in there)
+        mapping = replace(character.mapping, drives=drives)
+        yield from (found.text for found in mapping_holes(mapping, lost_controls(performance.curves, mapping)))
 
 
 def _headed(request: Request, root: bpy.types.Object) -> Request:

@@ -17,6 +17,7 @@ from .cli_command import Command, add_take
 from .cli_options import AUTO, add_direction, add_direction_keys, add_emotion, direction_of, emotion_of, wishes_of
 from .exit_codes import BUG, CANCELLED, OK
 from .guidance import ENGLISH, Guidance
+from .rig.presets import read_preset
 from .terminal import TerminalReporter
 
 PARTLY, MISSED = 6, 7
@@ -67,6 +68,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--phones", metavar="ENDING", default="", help="write phone tracks too: json, csv, TextGrid or txt")
     add_take(parser)
     add("--language", metavar="CODE", default=ENGLISH, help="of the transcripts (default: %(default)s)")
+    mapping_help = "the preset of the character they are for: the report tells what moves and it reads nothing of"
+    add("--mapping", metavar="FILE", type=Path, help=mapping_help)
     _add_manner(parser)
     add_emotion(parser)
     add_direction_keys(add_direction(parser))
@@ -119,7 +122,8 @@ def _settings(chosen: argparse.Namespace) -> Settings:
     phones = f".{chosen.phones.lstrip('.')}" if chosen.phones else ""
     guidance = Guidance(emotion_of(chosen), chosen.emotion == AUTO, direction_of(chosen), wishes=wishes_of(chosen))
     formats = tuple(name.strip() for name in chosen.format.split(",") if name.strip())
-    return Settings(chosen.rig, chosen.fps, chosen.seed, formats, phones, guidance, chosen.language)
+    mapping = read_preset(chosen.mapping) if chosen.mapping else None
+    return Settings(chosen.rig, chosen.fps, chosen.seed, formats, phones, guidance, chosen.language, mapping)
 
 
 class _Lines:

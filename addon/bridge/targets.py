@@ -66,6 +66,11 @@ class Moved:
         """The data paths that are keyed."""
         return {row.path for row in (*self.lanes, *self.turns)}
 
+    @property
+    def targets(self) -> set[Target]:
+        """The targets of the mapping that lie here."""
+        return {lane.target for lane in self.lanes} | {target for turn in self.turns for target in turn.axes if target}
+
 
 @dataclass(frozen=True, slots=True)
 class Located:

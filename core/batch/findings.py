@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..audio import doubts
+from ..rig.targets import Mapping
 from ..speech.articulation import SEALED
 from ..speech.level import FRAME_RATE_HZ
 from ..speech.phones import PhoneTrack
@@ -121,13 +122,14 @@ def moves_in_silence(speaking: np.ndarray, opening: np.ndarray, fps: float) -> l
     return [Finding("moves_in_silence", MISS, text, _times(times))]
 
 
-def mapping_holes(rig: str, lost: tuple[str, ...]) -> list[Finding]:
-    """Controls that move but that the rig has nothing for. lost: their names."""
+def mapping_holes(goal: str | Mapping, lost: tuple[str, ...]) -> list[Finding]:
+    """Controls that move but that a rig or a character's mapping has nothing for. lost: their names."""
     if not lost:
         return []
+    who = f'mapping "{goal.name}"' if isinstance(goal, Mapping) else f"rig {goal}"
     some = ", ".join(name.removeprefix("CTRL_").partition(".")[0] for name in lost[:4])
     more = f" and {len(lost) - 4} more" if len(lost) > 4 else ""
-    return [Finding("mapping_holes", NOTE, f"The rig {rig} has nothing for what moves here: {some}{more}.")]
+    return [Finding("mapping_holes", NOTE, f"The {who} has nothing for what moves here: {some}{more}.")]
 
 
 def _times(times: list[float]) -> tuple[float, ...]:

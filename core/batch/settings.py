@@ -13,8 +13,11 @@ from ..formats import FORMATS, Placing, endings, format_for, format_named
 from ..formats.file_format import FileFormat
 from ..guidance import ENGLISH, Guidance, guidance_from
 from ..layers.regions import groups_of_rig
+from ..rig import targets
+from ..rig.presets import preset_of, preset_text
 from ..speech import phone_files
 from ..speech.transcript import check_language
+from .holes import check_mapping
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +28,7 @@ class Settings:
     phones:   ending of the phone track to write, such as ".TextGrid"; empty for none.
     guidance: emotion and direction; what is said comes with each recording.
     language: of the transcripts.
+    mapping:  what moves the character that the performances are for, where the report shall judge by that.
     Raises SettingError or FormatError for what cannot be.
     """
 
@@ -35,10 +39,13 @@ class Settings:
     phones: str = ""
     guidance: Guidance = field(default_factory=Guidance)
     language: str = ENGLISH
+    mapping: targets.Mapping | None = None
 
     def __post_init__(self) -> None:
         AnimateJob(Path(), Path("any"), self.fps, self.seed, self.rig)
         check_language(self.language)
+        if self.mapping:
+            check_mapping(self.mapping)
         if self.phones and self.phones.lower() not in phone_files.FORMATS:
             known = ", ".join(name.lstrip(".") for name in phone_files.FORMATS)
             raise SettingError(f'There is no format "{self.phones.lstrip(".")}" for phones; choose one of {known}.')
@@ -64,6 +71,7 @@ class Settings:
             "phones_ending": self.phones,
             "language": self.language,
             "guidance": self.guidance.members(),
+            "mapping": preset_text(self.mapping) if self.mapping else None,
         }
 
 
@@ -77,6 +85,7 @@ def settings_from(members: Mapping[str, Any]) -> Settings:
         phones=members["phones_ending"],
         guidance=guidance_from(members["guidance"]),
         language=members["language"],
+        mapping=preset_of(members["mapping"]) if members["mapping"] else None,
     )
 
 

@@ -89,7 +89,7 @@ def _brief(settings: Settings, speech: Speech, script: Script | None) -> Brief:
 
 def _entry(speech: Speech, board: Performance, settings: Settings, warnings: tuple[str, ...]) -> dict[str, Any]:
     """The part of the report that the performance itself tells."""
-    fps, phones, rig = board.curves.fps, board.phones, settings.rig
+    fps, phones, goal = board.curves.fps, board.phones, settings.mapping or settings.rig
     speaking = hear_prosody(measure(speech.samples).levels).speaking
     opening = np.asarray(curve_opening(board.curves, load_model()))
     closed = findings.closures(phones, opening, fps, settings.guidance.direction.offset_s)
@@ -98,7 +98,7 @@ def _entry(speech: Speech, board: Performance, settings: Settings, warnings: tup
         *findings.no_speech(phones, warnings),
         *findings.unclosed_lips(closed),
         *findings.moves_in_silence(speaking, opening, fps),
-        *findings.mapping_holes(rig, lost_controls(board.curves, rig)),
+        *findings.mapping_holes(goal, lost_controls(board.curves, goal)),
     ]
     spoken = [phone for phone in phones.phones if phone.symbol != "sil"]
     sure = sum(phone.confidence for phone in spoken) / max(len(spoken), 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 import soundfile
@@ -10,10 +12,13 @@ from waves import LINE
 from core.audio import doubts, read_speech
 from core.batch import findings
 from core.batch.holes import lost_controls
-from core.batch.settings import Settings
+from core.batch.settings import Settings, settings_from
 from core.batch.work import Order, do
+from core.errors import RigError
 from core.guidance import Guidance
 from core.rig.board import BOARD_NAMES
+from core.rig.presets import read_preset, write_preset
+from core.rig.targets import Drive, Mapping, Target
 from core.speech.articulation import SEALED
 from core.speech.direction import Direction
 from core.speech.phones import Phone, PhoneTrack
@@ -112,3 +117,42 @@ def test_motion_that_a_rig_has_nothing_for():
     assert (flag.severity, flag.text) == ("note", "The rig visemes has nothing for what moves here: L_brow_down.")
     assert "and 3 more" in findings.mapping_holes("visemes", BOARD_NAMES[:7])[0].text
     assert findings.mapping_holes("visemes", ()) == []
+
+
+def own(*drives):
+    return Mapping("Goblin", "arkit52", tuple(Drive(Target("shape_key", "", name), source) for name, source in drives))
+
+
+def test_motion_that_a_characters_own_mapping_reads_nothing_of():
+    brow, jaw = "CTRL_L_brow_down__ty", "CTRL_C_jaw__ty"
+    moved = board(**{brow: 0.3, jaw: 0.5, "CTRL_L_eye_blink__ty": 0.9})
+    assert lost_controls(moved, own(("Jaw", "jawOpen"))) == ("CTRL_L_eye_blink.ty", "CTRL_L_brow_down.ty")
+    every = own(("Jaw", "jawOpen"), ("Frown", "browDownLeft"), ("Wink", "eyeBlinkLeft"))
+    assert lost_controls(moved, every) == ()
+    # A gain of 0 and a part of the curve that never comes show nothing either.
+    deaf = Drive(Target("shape_key", "", "Frown"), "browDownLeft", part="negative")
+    still = Drive(Target("shape_key", "", "Wink"), "eyeBlinkLeft", gain=0.0)
+    half = Mapping("Goblin", "arkit52", (*own(("Jaw", "jawOpen")).drives, deaf, still))
+    assert lost_controls(moved, half) == ("CTRL_L_eye_blink.ty", "CTRL_L_brow_down.ty")
+    (flag,) = findings.mapping_holes(half, lost_controls(moved, half))
+    assert flag.text == 'The mapping "Goblin" has nothing for what moves here: L_eye_blink, L_brow_down.'
+
+
+def test_curves_of_arkit_are_judged_too():
+    values = np.zeros((2, 3), np.float32)
+    values[1] = 0.5, 0.3, 0.9
+    moved = RigCurves(("jawOpen", "mouthClose", "noseSneerLeft"), values, 30.0)
+    assert lost_controls(moved, own(("Jaw", "jawOpen"), ("Shut", "mouthClose"))) == ("noseSneerLeft",)
+
+
+def test_a_batch_is_judged_by_the_mapping_it_is_told(tmp_path):
+    write_preset(tmp_path / "goblin.yaml", own(("Jaw", "jawOpen")))
+    settings = Settings(formats=("npz",), mapping=read_preset(tmp_path / "goblin.yaml"))
+    sent = settings_from(json.loads(json.dumps(settings.members())))
+    assert sent.mapping == settings.mapping
+    entry = do(Order(LINE, None, (tmp_path / "a.npz",)), sent)
+    (hole,) = [found for found in entry["findings"] if found["code"] == "mapping_holes"]
+    assert 'The mapping "Goblin" has nothing' in hole["text"]
+    assert "eye_blink" in hole["text"]
+    with pytest.raises(RigError, match="moves nothing"):
+        Settings(mapping=own())
