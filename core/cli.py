@@ -14,13 +14,14 @@ from .cli_blend import BLEND
 from .cli_convert import CONVERT
 from .cli_head import HEAD
 from .cli_listen import LISTEN, PHONES
+from .cli_portrait import PORTRAIT
 from .cli_splat import SPLAT
 from .cli_stream import STREAM
 from .errors import CoreError
 from .exit_codes import BUG, CANCELLED, EXPLAINED, exit_code
 from .version import version
 
-COMMANDS = (ANIMATE, BATCH, BLEND, CONVERT, HEAD, PHONES, LISTEN, SPLAT, STREAM)
+COMMANDS = (ANIMATE, BATCH, BLEND, CONVERT, HEAD, PHONES, LISTEN, PORTRAIT, SPLAT, STREAM)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

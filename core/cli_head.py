@@ -6,15 +6,14 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 from .cli_command import Command
+from .engine_needs import check_engine
 from .errors import SettingError
 from .exit_codes import OK
 from .terminal import TerminalReporter
 
-ENGINE = ("torch", "cv2", "yaml", "av", "numba")
 ABOUT = """\
 Learn a head of splats from a video of one person talking, and let it say anything:
   prepare    find the face in a video and make the folder that is learned from
@@ -25,7 +24,7 @@ Learn a head of splats from a video of one person talking, and let it say anythi
   evaluate   against the last eleventh of the video, which was held out
 
 These need the engine environment (torch, numba, mediapipe and more), which Blender's
-own Python does not have; docs/learned_heads.md says how to get it.
+own Python does not have; docs/engine.md says how to get it.
 """
 EPILOG = """\
 examples:
@@ -75,21 +74,11 @@ def _add_sources(own: dict[str, argparse.ArgumentParser]) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Do what was asked for, in the engine environment."""
-    check_engine()
+    check_engine("Learning heads")
     with TerminalReporter(sys.stderr) as reporter:
         sentence = chosen.deed(chosen, reporter.progress)
     sys.stdout.write(sentence + "\n")
     return OK
-
-
-def check_engine() -> None:
-    """Raise SettingError unless what learning needs is installed."""
-    missing = [name for name in ENGINE if find_spec(name) is None]
-    if missing:
-        raise SettingError(
-            f"Learning heads needs {', '.join(missing)}, which this Python does not have; "
-            "run 'python build.py engine' and use the Python it makes, or see docs/learned_heads.md."
-        )
 
 
 def run_prepare(chosen: argparse.Namespace, say: Callable[[float, str], None]) -> str:

@@ -23,7 +23,8 @@ from .surface import CEILINGS, SPLATS, bust, families_of, region_of_faces
 OUTSIDE = 0.15
 """Cover below which a pixel is not the person's."""
 LEAST_SEEN = 0.2
-"""Splats seen less well than this are not painted further by what lies over them."""
+"""Skin seen less well than this does not tell how bright the picture is."""
+LEAST_LIGHT, MOST_LIGHT = 0.45, 1.1
 BARE = ("torso", "scalp", "ears", "neck")
 """Regions that a person may have less of than the template: what of them lies outside the person's outline goes."""
 IRIS = REGIONS.index("iris")
@@ -49,8 +50,8 @@ class Sitting:
 def painted_head(template: HeadTemplate, sitting: Sitting, count: int = SPLATS) -> tuple[SplatHead, np.ndarray]:
     """A neutral head of about count splats with the person's colours, hair and shoulders; degree 0.
 
-    Besides, which of its splats may be changed by what the picture shows over them, bool [N]: all but the edges of the
-    lids, the insides of the mouth, and what was completed behind them.
+    Besides, how far each of its splats may be changed by what the picture shows over it, float32 [N], 0..1: not at all
+    the edges of the lids, the insides of the mouth, and what was completed behind them.
     """
     surface = bust(template, sitting.points, sitting.growth)
     head = splat_head(surface, count, CEILINGS)
@@ -60,7 +61,7 @@ def painted_head(template: HeadTemplate, sitting: Sitting, count: int = SPLATS) 
     kept = ~_outside(regions, posed, sitting)
     whole = _with_hair(thinned(head, kept), template, surface, posed, sitting)
     hair = len(whole) - int(kept.sum())
-    return whole, np.concatenate([free[kept], np.ones(hair, bool)])
+    return whole, np.concatenate([free[kept], np.ones(hair, np.float32)])
 
 
 def _painted(head: SplatHead, regions: np.ndarray, posed: Splats, sitting: Sitting) -> tuple[SplatHead, np.ndarray]:
@@ -68,14 +69,27 @@ def _painted(head: SplatHead, regions: np.ndarray, posed: Splats, sitting: Sitti
     seen = see(posed, outline.camera, outline.mask)
     families = families_of(regions)
     weight = np.where(families >= 0, seen.weight, 0) * _clear_of_eyes(regions, seen, sitting)
-    colors = np.where(weight[:, None] > 0, read_off(outline.bled, seen.places), preset).astype(np.float32)
+    read = read_off(outline.bled, seen.places)
+    preset = preset * _exposure(read, preset, np.where(regions == REGIONS.index("skin"), weight, 0))
+    colors = np.where(weight[:, None] > 0, read, preset).astype(np.float32)
     rest = pose(head, {}).means
     iris = regions == IRIS
     weight = weight.astype(np.float32)
     done = complete(colors, np.where(iris, 0, weight), rest, np.where(iris, -1, families))
     if iris.any():
         done[iris] = completed_irises(colors[iris], weight[iris], rest[iris])
-    return replace(head, sh=((done - 0.5) / SH_DC)[:, None].astype(np.float32)), weight > LEAST_SEEN
+    return replace(head, sh=((done - 0.5) / SH_DC)[:, None].astype(np.float32)), weight
+
+
+def _exposure(read: np.ndarray, preset: np.ndarray, weight: np.ndarray) -> float:
+    """How bright the picture is over what PRESETS suppose, told by the skin that is seen, LEAST_LIGHT..MOST_LIGHT.
+
+    Dark skin is no dark picture, so the brightest tenth of it counts, which shines in the light's own colour.
+    """
+    skin = weight > LEAST_SEEN
+    if not skin.any():
+        return 1.0
+    return float(np.clip(np.quantile(read[skin].mean(1), 0.9) / preset[skin].mean(), LEAST_LIGHT, MOST_LIGHT))
 
 
 def _clear_of_eyes(regions: np.ndarray, seen: Seen, sitting: Sitting) -> np.ndarray:
@@ -102,8 +116,8 @@ def _outside(regions: np.ndarray, posed: Splats, sitting: Sitting) -> np.ndarray
     width, height = outline.camera.size
     inside = (places >= 0).all(1) & (places[:, 0] < width) & (places[:, 1] < height)
     cover = read_off(outline.mask[..., None], places)[:, 0]
-    bare = np.isin(regions, [REGIONS.index(name) for name in BARE]) & inside & (cover < OUTSIDE)
-    return bare | ((regions == REGIONS.index("torso")) & ~inside)
+    bare = np.isin(regions, [REGIONS.index(name) for name in BARE])
+    return bare & np.where(inside, cover < OUTSIDE, places[:, 1] >= height)
 
 
 def _with_hair(head: SplatHead, template: HeadTemplate, surface: Surface, posed: Splats, sitting: Sitting) -> SplatHead:

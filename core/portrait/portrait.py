@@ -30,11 +30,11 @@ MOST_YAW_DEG = 50.0
 """Turned further than this, half of the face is not in the picture."""
 MOST_ERROR = 0.12
 """Landmarks that miss the fitted head by more of the eyes' distance are those of something else."""
-Say = Callable[[str, float], None]
-"""Told what is done now and how much of all is done, 0..1."""
+Say = Callable[[float, str], None]
+"""Told how much is done, 0..1, and what is done now."""
 
 
-def _silent(what: str, part: float) -> None:
+def _silent(part: float, what: str) -> None:
     """Nobody listens."""
 
 
@@ -65,7 +65,7 @@ class Portrait:
 
 def portrait_from_file(path: Path, brief: PortraitBrief | None = None, say: Say = _silent) -> Portrait:
     """A head from a picture file; see make_portrait. Raises FormatError for whatever cannot be one."""
-    say("reading the picture", 0.0)
+    say(0.0, "reading the picture")
     photo = read_photo(path)
     made = make_portrait(photo, brief, say)
     facts = {**made.head.facts, "name": path.stem, "picture": path.name}
@@ -78,20 +78,20 @@ def make_portrait(photo: Photo, brief: PortraitBrief | None = None, say: Say = _
     Raises FormatError for no face, several without a choice, one too small, turned away, or that fits no head.
     """
     brief = brief or PortraitBrief()
-    say("looking for the face", 0.05)
+    say(0.05, "looking for the face")
     photo, face = find_face(photo, brief.face)
     size = photo.pixels.shape[1], photo.pixels.shape[0]
-    say("fitting the head", 0.15)
+    say(0.15, "fitting the head")
     person = fit_identity(face.landmarks[None], size, brief.focal)
     _check(person)
-    say("finding the outline", 0.3)
+    say(0.3, "finding the outline")
     sitting = _sitting(photo, face, person)
-    say("painting", 0.4)
+    say(0.4, "painting")
     template = head_template()
     head, free = painted_head(template, sitting, brief.splats)
-    say("setting colours right", 0.6)
+    say(0.6, "setting colours right")
     head = refined(head, sitting.outline, sitting.weights, free, brief.rounds)
-    say("done", 1.0)
+    say(1.0, "done")
     facts = {"made by": f"Mouthpiece {version()}", "made from": "one portrait"}
     decibels = picture_error(head, sitting.outline, sitting.weights)
     return Portrait(replace(head, facts=facts), sitting.outline, sitting.weights, decibels, photo.notes)

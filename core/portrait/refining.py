@@ -36,7 +36,7 @@ def refined(
     """The head with colours that make its picture, in this expression, the person's. Degree 0 stays degree 0.
 
     outline: the picture, its mask and its camera, which sees the head in the head's own axes.
-    free:    bool [N], which splats may change.
+    free:    float32 [N], 0..1, how far each splat may change.
     """
     import torch
 
@@ -49,8 +49,8 @@ def refined(
     colors, loose = gaussians.colors, torch.from_numpy(free)[:, None]
     for _ in range(rounds):
         missing, share = _missing(raster, replace(gaussians, colors=colors), small.camera, (wanted, cover))
-        better = (colors + missing / share.clamp_min(1e-6)).clamp(0, 1)
-        colors = torch.where((share > LEAST_WEIGHT) & loose, better, colors)
+        better = (colors + loose * missing / share.clamp_min(1e-6)).clamp(0, 1)
+        colors = torch.where(share > LEAST_WEIGHT, better, colors)
     return replace(head, sh=((colors.numpy() - 0.5) / SH_DC)[:, None].astype(np.float32))
 
 

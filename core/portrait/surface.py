@@ -19,7 +19,7 @@ PRESETS: dict[str, tuple[float, float, float]] = {
     "scalp": (0.30, 0.24, 0.21), "neck": (0.66, 0.51, 0.44), "torso": (0.35, 0.36, 0.40),
     "mouth bag": (0.24, 0.09, 0.09), "sockets": (0.55, 0.36, 0.33), "white": (0.82, 0.80, 0.78),
     "iris": (0.26, 0.19, 0.14), "upper teeth": (0.84, 0.80, 0.73), "lower teeth": (0.78, 0.74, 0.67),
-    "gums": (0.58, 0.30, 0.29), "tongue": (0.60, 0.32, 0.31),
+    "gums": (0.58, 0.30, 0.29), "tongue": (0.54, 0.34, 0.33),
 }  # fmt: skip
 """Display colours of what a picture shows nothing of."""
 FAMILIES: dict[str, str] = {
