@@ -18,12 +18,16 @@ from . import (
     ops_guidance,
     ops_layers,
     ops_mapping,
+    ops_splat_mesh,
     ops_splat_surfaces,
+    ops_splat_timeline,
+    ops_splats,
     ops_takes,
     panels,
     panels_batch,
     panels_export,
     panels_mapping,
+    panels_splats,
     props,
     props_batch,
     props_guidance,
@@ -34,6 +38,7 @@ from . import (
 from .bridge.memory import OBJECT_MEMORY, SCENE_MEMORIES
 from .bridge.splat_heads import SPLATS, forget_written, write_poses
 from .bridge.splat_scene import forget_splats, note_changes
+from .bridge.splat_sequence import forget_files, show_files
 from .compat import exit_handlers
 from .desk import DESK
 from .guidance import FEELING
@@ -79,7 +84,15 @@ CLASSES: tuple[type, ...] = (
     ops.MOUTHPIECE_FH_recording,
     ops_files.MOUTHPIECE_OT_add_demo_character,
     ops_files.MOUTHPIECE_OT_use_sample,
+    ops_splats.MOUTHPIECE_OT_import_splats,
+    ops_splats.MOUTHPIECE_FH_splats,
+    ops_splats.MOUTHPIECE_OT_export_splat_head,
+    ops_splats.MOUTHPIECE_OT_add_splat_head,
+    ops_splats.MOUTHPIECE_OT_rest_splat_head,
+    ops_splat_mesh.MOUTHPIECE_OT_make_splat_head,
+    ops_splat_mesh.MOUTHPIECE_OT_follow_shapes,
     ops_splat_surfaces.MOUTHPIECE_OT_splat_surfaces,
+    *ops_splat_timeline.CLASSES,
     ops_export_curves.MOUTHPIECE_OT_export_curves,
     ops_export.MOUTHPIECE_OT_export_fbx,
     ops_export.MOUTHPIECE_OT_export_gltf,
@@ -93,6 +106,9 @@ CLASSES: tuple[type, ...] = (
     panels_batch.MOUTHPIECE_PT_batch,
     panels_batch.MOUTHPIECE_PT_batch_strips,
     panels.MOUTHPIECE_PT_result,
+    panels_splats.MOUTHPIECE_PT_splats,
+    panels_splats.MOUTHPIECE_PT_splat_sliders,
+    panels_splats.MOUTHPIECE_MT_add,
     panels_export.MOUTHPIECE_MT_export,
     panels_export.MOUTHPIECE_PT_export,
 )
@@ -105,7 +121,11 @@ POINTERS = (
     (bpy.types.Object, SPLATS, props_splats.MOUTHPIECE_PG_splats),
     (bpy.types.Action, LAYERS, props_layers.MOUTHPIECE_PG_layers),
 )
-MENUS = ((bpy.types.TOPBAR_MT_file_export, panels_export.draw_menu),)
+MENUS = (
+    (bpy.types.TOPBAR_MT_file_export, panels_export.draw_menu),
+    (bpy.types.TOPBAR_MT_file_import, panels_splats.draw_import),
+    (bpy.types.VIEW3D_MT_add, panels_splats.draw_add),
+)
 
 
 @persistent
@@ -120,11 +140,13 @@ def _handlers() -> list[tuple[list[Callable], Callable]]:
     rows = [
         (on.load_pre, end_job),
         (exit_handlers(), end_job),
+        (on.frame_change_post, show_files),
         (on.depsgraph_update_post, write_poses),
         (on.frame_change_post, write_poses),
         (on.depsgraph_update_post, note_changes),
         (on.frame_change_post, note_changes),
         *((changed, forget_written) for changed in (on.load_post, on.undo_post, on.redo_post)),
+        *((changed, forget_files) for changed in (on.load_post, on.undo_post, on.redo_post)),
         (on.load_post, forget_splats),
         (on.undo_post, forget_splats),
         (on.redo_post, forget_splats),

@@ -16,6 +16,7 @@ from ...core.splat.pose import pose
 from ...core.splat.types import Splats
 from ...core.splat.z_up import z_up
 from .splat_cloud import new_points, write_cloud
+from .splat_course import course_dialled
 from .splat_kept import KEPT_SPLATS
 from .splat_sliders import Dialled, add_sliders, dialled
 from .splat_store import DIGEST, head_of, keep_head, store_of
@@ -65,7 +66,7 @@ def posed(shown: bpy.types.Object) -> tuple[str, int, Splats] | None:
         return None
     digest = str(store_of(cloud).get(DIGEST, ""))
     try:
-        return digest, *POSES.get(digest, head, dialled(shown, head))
+        return digest, *POSES.get(digest, head, course_dialled(shown, head) or dialled(shown, head))
     except CoreError:
         return None
 

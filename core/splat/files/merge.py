@@ -31,7 +31,7 @@ def merged(parts: list[Placed]) -> tuple[Splats, int, dict[str, int]]:
         splats, mended = gather(part.source)
         counts.update(mended)
         found.append(placed(splats, part.matrix))
-    return _joined(found), sum(part.source.count for part in parts), dict(counts)
+    return joined(found), sum(part.source.count for part in parts), dict(counts)
 
 
 def placed(splats: Splats, matrix: np.ndarray) -> Splats:
@@ -68,7 +68,8 @@ def _quaternion(turn: np.ndarray) -> np.ndarray:
     return np.linalg.eigh(kept)[1][:, -1]
 
 
-def _joined(found: list[Splats]) -> Splats:
+def joined(found: list[Splats]) -> Splats:
+    """Several sets as one, of the highest degree among them."""
     if len(found) == 1:
         return found[0]
     coefficients = max(splats.sh.shape[1] for splats in found)

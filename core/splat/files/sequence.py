@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from ...formats.atomic import check_place, replacing
-from ...paths import shown
+from ...paths import reason, shown
 from ..types import SplatError, Splats
 from . import FORMATS, format_of, write_splats
 from .report import Fault
@@ -60,13 +60,18 @@ def frame_path(path: Path, number: int) -> Path:
 def numbered_files(path: Path) -> dict[int, Path]:
     """The files of the sequence that one of them belongs to, by number and in order; only itself where it has none.
 
-    Raises SplatError where two files have the same number, such as 1 and 01, or there are too many.
+    Raises SplatError where two files have the same number, such as 1 and 01, there are too many, or no such folder.
     """
     own = _parts(path.name)
     if own is None:
         return {0: path}
     found: dict[int, Path] = {}
-    for other in sorted(path.parent.iterdir()):
+    try:
+        others = sorted(path.parent.iterdir())
+    except OSError as error:
+        folder = shown(path.parent)
+        raise SplatError(f"{folder} cannot be read ({reason(error)}); check the path of the splats.") from None
+    for other in others:
         parts = _parts(other.name)
         if parts is None or (parts[0], parts[2]) != (own[0], own[2]) or not other.is_file():
             continue
