@@ -125,4 +125,4 @@ def test_deeds_that_cannot_be_are_one_sentence(trained, recording, tmp_path, cap
 def test_a_python_without_the_engine_says_how_to_get_it(monkeypatch, capsys):
     monkeypatch.setattr(cli_head, "find_spec", lambda name: None)
     assert main(["head", "evaluate", "run"]) == 2
-    assert "python build.py engine" in capsys.readouterr().err
+    assert "python build.py setup engine" in capsys.readouterr().err
