@@ -27,7 +27,11 @@ def snapped(template: HeadTemplate, points: np.ndarray, seen: tuple[np.ndarray, 
     seen: how pixels change with each landmark's place in the head, [T, L, 2, 3]; what they miss, pixels [T, L, 2]; and
     the eye distance [T], pixels. Returns float32 [V, 3].
     """
-    wish = _wishes(*seen)
+    return drawn_to(template, points, _wishes(*seen))
+
+
+def drawn_to(template: HeadTemplate, points: np.ndarray, wish: np.ndarray) -> np.ndarray:
+    """The mesh [V, 3] with its landmarks moved by wish [L, 3], metres, the rest following; float32 [V, 3]."""
     believed = np.full(len(wish), BELIEF)
     believed[list(OVAL)] = OVAL_BELIEF
     believed[[k for iris in IRISES for k in iris]] = 0

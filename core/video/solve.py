@@ -7,7 +7,7 @@ without lag takes the tracker's trembling away.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from ..template.camera import first_pose, moved, refined_pose
 from ..template.files import head_template
 from ..template.fit import Person, fit_identity, fitted_weights, views_of
 from ..template.marks import STEADY, landmark_weights
+from ..template.snap import drawn_to
 from ..types import RigCurves
 from .blinks import shut
 from .gaps import filled, filled_poses
@@ -79,7 +80,8 @@ def solve(seen: Seen, person: Person | None = None) -> VideoTrack:
     if person is None:
         chosen = np.nonzero(found)[0][np.linspace(0, found.sum() - 1, min(FITTED, found.sum())).astype(int)]
         person = fit_identity(seen.landmarks[chosen], seen.size, seen.focal)
-    raw = _each(seen.landmarks[found].astype(np.float64), person)
+    raw, neutral = _each(seen.landmarks[found].astype(np.float64), person)
+    person = with_neutral(person, neutral)
     raw = Raw(*(_spread(part, found) for part in (raw.pose, raw.weights, raw.error, raw.gaps)))
     whole, parts = trusts(found, raw.error, head_angles(raw.pose)[:, 0], seen.colors)
     weights = _calmed(raw, whole, seen.fps)
@@ -101,8 +103,18 @@ def solve(seen: Seen, person: Person | None = None) -> VideoTrack:
     )
 
 
-def _each(landmarks: np.ndarray, person: Person) -> Raw:
-    """Every picture by itself, with the neutral face that all of them tell. landmarks: float64 [T, 478, 3]."""
+def with_neutral(person: Person, neutral: np.ndarray) -> Person:
+    """The person with the resting mesh drawn to the neutral face's landmarks, [478, 3]."""
+    template = head_template()
+    wish = neutral - template.at_landmarks(person.points)
+    return replace(person, points=drawn_to(template, person.points, wish))
+
+
+def _each(landmarks: np.ndarray, person: Person) -> tuple[Raw, np.ndarray]:
+    """Every picture by itself, and the neutral face that all of them tell, [478, 3].
+
+    landmarks: float64 [T, 478, 3].
+    """
     pixels, lens = landmarks[..., :2], person.lens
     template = head_template()
     shapes = template.at_landmarks(template.shapes * person.growth[:, None, None]).astype(np.float64)
@@ -125,7 +137,7 @@ def _each(landmarks: np.ndarray, person: Person) -> Raw:
         return pose, weights, np.sqrt(miss) / views.eyes
 
     pose, weights, error = _blockwise(both, pixels, pose)
-    return Raw(pose, weights, error, lid_gaps(in_head(pixels, pose, neutral, lens)))
+    return Raw(pose, weights, error, lid_gaps(in_head(pixels, pose, neutral, lens))), neutral
 
 
 def _blockwise(solver: object, *arrays: np.ndarray) -> np.ndarray | tuple[np.ndarray, ...]:
