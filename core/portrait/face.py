@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,9 @@ from .photo import Photo
 
 LANDMARKS = 478
 MOST_FACES = 8
-LEAST_SURE = 0.5
+LEAST_SURE = 0.4
+"""A face that nearly fills the picture only the detector of near faces sees; no turned head of hair came so far."""
+LEAST_PART_PX = 8
 LEAST_FACE_PX = 72
 """Height of a face from which there is enough of it to see."""
 AROUND = 0.6
@@ -23,19 +25,24 @@ AROUND = 0.6
 SAME = 0.5
 """Boxes that share so much of the smaller one are one face."""
 TOP, CHIN = 10, 152
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Face:
-    """landmarks: float32 [478, 3], pixels of the upright photo, z like x and smaller towards the camera."""
+    """landmarks: float32 [478, 3], pixels of the upright photo, z like x and smaller towards the camera.
+
+    sure: how sure two detectors, of near and of far faces, are on average, 0..1.
+    """
 
     landmarks: np.ndarray
+    sure: float
 
     def __post_init__(self) -> None:
         check("Face.landmarks", self.landmarks, (LANDMARKS, 3))
 
     @property
-    def box(self) -> tuple[float, float, float, float]:
+    def box(self) -> Box:
         """Left, top, right and bottom, pixels."""
         low, high = self.landmarks[:, :2].min(0), self.landmarks[:, :2].max(0)
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
@@ -59,56 +66,70 @@ def find_face(photo: Photo, number: int | None = None) -> tuple[Photo, Face]:
     number: which of several, 1 for the leftmost; None where there is one only.
     Raises FormatError for no face, several without a choice, or one too small to see.
     """
-    for quarters in (0, 1, 3, 2):
-        upright = turned(photo, quarters)
-        faces = [face for face in find_faces(upright) if _upright(face)]
-        if faces:
-            face = _chosen(faces, number)
-            if face.height < LEAST_FACE_PX:
-                raise FormatError(
-                    f"The face is only {face.height:.0f} pixels high; choose a picture where it has "
-                    f"{LEAST_FACE_PX} or more."
-                )
-            return upright, face
-    raise FormatError("No face was found; choose a picture that shows a face from the front, not covered.")
+    turns = [turned(photo, quarters) for quarters in (0, 1, 3, 2)]
+    found = [(upright, [face for face in find_faces(upright) if _upright(face)]) for upright in turns]
+    upright, faces = max(found, key=lambda pair: max((face.sure for face in pair[1]), default=0.0))
+    faces = [face for face in faces if face.sure >= LEAST_SURE]
+    if not faces:
+        raise FormatError("No face was found; choose a picture that shows a face from the front, not covered.")
+    face = _chosen(faces, number)
+    if face.height < LEAST_FACE_PX:
+        raise FormatError(
+            f"The face is only {face.height:.0f} pixels high; choose a picture where it has {LEAST_FACE_PX} or more."
+        )
+    return upright, face
 
 
 def find_faces(photo: Photo) -> list[Face]:
     """Every face in a photo, from left to right."""
     image = photo.bytes
     with ExitStack() as open_models:
-        mesh, detector = (open_models.enter_context(model) for model in _models())
+        mesh, *detectors = (open_models.enter_context(model) for model in _models())
+        boxes = [_boxes(image, detector) for detector in detectors]
         found: list[Face] = []
-        for left, top, part in _parts(image, detector):
+        for left, top, part in _parts(image, [box for box, _ in boxes[0] + boxes[1]]):
             size = np.array([part.shape[1], part.shape[0], part.shape[1]], np.float32)
             for face in mesh.process(part).multi_face_landmarks or []:
                 points = np.array([(mark.x, mark.y, mark.z) for mark in face.landmark], np.float32) * size
-                candidate = Face((points + np.array([left, top, 0])).astype(np.float32))
+                candidate = Face((points + np.array([left, top, 0])).astype(np.float32), 0.0)
                 if not any(_overlap(candidate.box, other.box) > SAME for other in found):
-                    found.append(candidate)
+                    found.append(replace(candidate, sure=_sureness(candidate.box, boxes)))
     return sorted(found, key=lambda face: face.box[0])
 
 
-def _models() -> tuple[Any, Any]:
-    """MediaPipe's face mesh with irises for stills, and its detector of small and far faces."""
+def _models() -> tuple[Any, ...]:
+    """MediaPipe's face mesh with irises for stills, and its detectors of near and of far faces."""
     from mediapipe.python.solutions.face_detection import FaceDetection
     from mediapipe.python.solutions.face_mesh import FaceMesh
 
-    mesh = FaceMesh(True, MOST_FACES, True, LEAST_SURE, LEAST_SURE)
-    return mesh, FaceDetection(LEAST_SURE, 1)
+    return FaceMesh(True, MOST_FACES, True, 0.5, 0.5), FaceDetection(0.3, 0), FaceDetection(0.3, 1)
 
 
-def _parts(image: np.ndarray, detector: Any) -> Iterator[tuple[int, int, np.ndarray]]:
+def _boxes(image: np.ndarray, detector: Any) -> list[tuple[Box, float]]:
+    """What a detector takes for faces: boxes in pixels, and how sure it is."""
+    height, width = image.shape[:2]
+    found = []
+    for face in detector.process(image).detections or []:
+        box = face.location_data.relative_bounding_box
+        left, top = box.xmin * width, box.ymin * height
+        found.append(((left, top, left + box.width * width, top + box.height * height), float(face.score[0])))
+    return found
+
+
+def _sureness(box: Box, detected: list[list[tuple[Box, float]]]) -> float:
+    """The mean over detectors of how sure each is of a face there."""
+    scores = [max((sure for other, sure in boxes if _overlap(box, other) > SAME), default=0.0) for boxes in detected]
+    return sum(scores) / len(scores)
+
+
+def _parts(image: np.ndarray, boxes: list[Box]) -> Iterator[tuple[int, int, np.ndarray]]:
     """The neighbourhoods of detected faces, then the whole picture: left and top corner, pixels."""
     height, width = image.shape[:2]
-    for found in detector.process(image).detections or []:
-        box = found.location_data.relative_bounding_box
-        reach_x, reach_y = box.width * AROUND, box.height * AROUND
-        left, top = (max(0, int((start - reach) * side)) for start, reach, side in (
-            (box.xmin, reach_x, width), (box.ymin, reach_y, height)))  # fmt: skip
-        right = min(width, int((box.xmin + box.width + reach_x) * width))
-        bottom = min(height, int((box.ymin + box.height + reach_y) * height))
-        if right - left > 8 and bottom - top > 8:
+    for box in boxes:
+        reach_x, reach_y = (box[2] - box[0]) * AROUND, (box[3] - box[1]) * AROUND
+        left, top = max(0, int(box[0] - reach_x)), max(0, int(box[1] - reach_y))
+        right, bottom = min(width, int(box[2] + reach_x)), min(height, int(box[3] + reach_y))
+        if right - left > LEAST_PART_PX and bottom - top > LEAST_PART_PX:
             yield left, top, np.ascontiguousarray(image[top:bottom, left:right])
     yield 0, 0, image
 
@@ -129,7 +150,7 @@ def _chosen(faces: list[Face], number: int | None) -> Face:
     return faces[(number or 1) - 1]
 
 
-def _overlap(one: tuple[float, ...], other: tuple[float, ...]) -> float:
+def _overlap(one: Box, other: Box) -> float:
     """The area two boxes share over that of the smaller one."""
     sides = [min(one[k + 2], other[k + 2]) - max(one[k], other[k]) for k in (0, 1)]
     areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]

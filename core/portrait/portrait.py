@@ -23,6 +23,7 @@ from .painting import Sitting, camera_for, expression, painted_head
 from .person import person_mask
 from .photo import Photo, read_photo
 from .refining import ROUNDS, picture_error, refined
+from .settling import settled
 from .silhouette import to_outline
 from .surface import SPLATS
 
@@ -118,5 +119,7 @@ def _sitting(photo: Photo, face: Face, person: Person) -> Sitting:
     size = photo.pixels.shape[1], photo.pixels.shape[0]
     camera = camera_for(person.pose[0], person.lens.focal, size)
     mask = person_mask(photo)
-    points = to_outline(head_template(), person.points, camera, mask)
-    return Sitting(Outline(photo.pixels, mask, camera), points, person.growth, expression(person.weights[0]))
+    template = head_template()
+    points, weights = settled(template, person.points, person.growth, person.weights[0])
+    points = to_outline(template, points, camera, mask)
+    return Sitting(Outline(photo.pixels, mask, camera), points, person.growth, expression(weights))
