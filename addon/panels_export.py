@@ -44,6 +44,9 @@ class MOUTHPIECE_MT_export(bpy.types.Menu):
         self.layout.separator()
         for operator, text in _CHARACTER:
             self.layout.operator(operator, text=f"Character as {text}")
+        self.layout.separator()
+        self.layout.operator("mouthpiece.export_splats", text="Splats (.ply, .spz, .glb, .usd ...)")
+        self.layout.operator("mouthpiece.export_splat_head", text="Splat Head (.splathead)")
 
 
 def draw_menu(menu: bpy.types.Menu, context: bpy.types.Context) -> None:

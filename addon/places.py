@@ -14,6 +14,7 @@ PACKAGE = __package__.rpartition(".")[0]
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "samples" / "line.wav"
 CHARACTERS = {"WOMAN": ROOT / "blend_templates" / "woman.blend", "MAN": ROOT / "blend_templates" / "man.blend"}
+SPLAT_HEADS = {name: blend.with_suffix(".splathead") for name, blend in CHARACTERS.items()}
 
 
 def logs_folder() -> Path:
