@@ -16,24 +16,6 @@ from splat_cast import small_head, some_splats
 
 GEOMETRY = ["x", "y", "z", "nx", "ny", "nz", "scale_0", "scale_1", "scale_2", "rot_0", "rot_1", "rot_2", "rot_3"]
 FLOATS = [*GEOMETRY, "f_dc_0", "f_dc_1", "f_dc_2", "opacity"]
-    "x",
-    "y",
-    "z",
-    "nx",
-    "ny",
-    "nz",
-    "f_dc_0",
-    "f_dc_1",
-    "f_dc_2",
-    "opacity",
-    "scale_0",
-    "scale_1",
-    "scale_2",
-    "rot_0",
-    "rot_1",
-    "rot_2",
-    "rot_3",
-]
 
 
 def ply(count: object = 2, names: list[str] | None = None, body: bytes | None = None, form: str = "") -> bytes:
