@@ -1,4 +1,4 @@
-"""The square of a film that is learned from: the head with room for its hair and shoulders, the same in every picture."""
+"""The square of a film that is learned from: the head with room for hair and shoulders, the same in every picture."""
 
 from __future__ import annotations
 

@@ -19,8 +19,10 @@ from ..prepared import BACKGROUND, HEAD, MOUTH, TORSO
 OPEN_PX = 1.2
 """Gap of the inner lips from which the mouth has an inside."""
 HEAD_SHARE = 0.5
-HAIR_LIKE = 1.0
-"""How much nearer to the hair's colour than to the torso's a pixel must be to be hair below the chin; a ratio."""
+LOWER_LIP = 17
+HAIR_LIKE, HAIR_REACH = 0.7, 0.5
+"""How near to the hair's colour over the torso's a pixel below the chin must be to be hair, and how far down it may
+hang, over the height of the head."""
 BEHIND = 0.4
 """How sure the segmentation must be that a pixel is a person."""
 
@@ -45,7 +47,7 @@ class Masker:
         person = np.asarray(self._model.process(picture).segmentation_mask, np.float32)
         drawn = drawn_parts(placed, lens, picture.shape[:2])
         there = (fitted(picture, person) > BEHIND) | (drawn == HEAD)
-        mask = np.where(there, shared_out(picture, there, drawn), BACKGROUND).astype(np.uint8)
+        mask = np.where(there, shared_out(picture, there, drawn, landmarks[LOWER_LIP, 1]), BACKGROUND).astype(np.uint8)
         return with_mouth(_tidy(mask), landmarks)
 
 
@@ -65,27 +67,30 @@ def drawn_parts(placed: np.ndarray, lens: Lens, shape: tuple[int, int]) -> np.nd
     return canvas
 
 
-def shared_out(picture: np.ndarray, there: np.ndarray, drawn: np.ndarray) -> np.ndarray:
-    """Head or torso for every pixel of a person, uint8 [H, W]; there: bool, where the person is; drawn: the template."""
+def shared_out(picture: np.ndarray, there: np.ndarray, drawn: np.ndarray, chin: float) -> np.ndarray:
+    """Head or torso for every pixel of a person, uint8 [H, W].
+
+    there: bool [H, W], where the person is; drawn: the template's parts; chin: the row at and below which what the
+    template does not cover is torso, unless it is hair.
+    """
     import cv2
 
     to_head, to_torso = (
         cv2.distanceTransform((drawn != part).astype(np.uint8), cv2.DIST_L2, 3) for part in (HEAD, TORSO)
     )
-    near = np.where(to_head <= to_torso, HEAD, TORSO).astype(np.uint8)
-    hair = there & (drawn == 0) & (near == HEAD)
-    cloth = there & (drawn == TORSO)
+    low = (np.arange(len(drawn)) >= chin)[:, None] & (drawn != HEAD)
+    near = np.where((to_head <= to_torso) & ~low, HEAD, TORSO).astype(np.uint8)
+    hair, cloth = there & (drawn == 0) & (near == HEAD), there & (drawn == TORSO)
     if hair.sum() < 50 or cloth.sum() < 50:
         return near
     # Long hair falls over the shoulders: what is coloured like it and hangs together with it is hair.
     blurred = cv2.GaussianBlur(picture, (0, 0), 2).astype(np.float32)
     to_hair, to_cloth = (_color_distance(blurred, part) for part in (hair, cloth))
-    alike = (
-        there & (drawn != HEAD) & (to_hair < HAIR_LIKE * to_cloth) & (near == TORSO) & (to_head < 0.45 * _height(drawn))
-    )
+    reach = to_head < HAIR_REACH * _height(drawn)
+    alike = there & (near == TORSO) & (drawn != HEAD) & reach & (to_hair < HAIR_LIKE * to_cloth)
+    alike = cv2.morphologyEx(alike.astype(np.uint8), cv2.MORPH_OPEN, np.ones((7, 7), np.uint8)) > 0
     _, pieces = cv2.connectedComponents((alike | hair).astype(np.uint8))
     joined = np.isin(pieces, np.unique(pieces[hair])) & alike
-    joined = cv2.morphologyEx(joined.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) > 0
     return np.where(joined, HEAD, near).astype(np.uint8)
 
 
@@ -100,7 +105,7 @@ def with_mouth(mask: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
 
 
 def fitted(picture: np.ndarray, mask: np.ndarray, radius: int = 6, softness: float = 1e-3) -> np.ndarray:
-    """A coarse mask made to follow a picture's edges, float32 [H, W]. Source: He et al. 2010, Guided image filtering."""
+    """A coarse mask made to follow a picture's edges, float32 [H, W]. Source: He et al. 2010, guided filter."""
     import cv2
 
     guide = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
