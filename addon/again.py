@@ -12,6 +12,7 @@ import numpy as np
 
 from ..core.errors import RigError
 from ..core.layers.again import EASE_S
+from ..core.layers.closures import closure_frames
 from ..core.layers.crossfade import join_phones, span_weights
 from ..core.layers.regions import GROUPS
 from ..core.speech.phones import PhoneTrack
@@ -19,7 +20,8 @@ from .bridge.channels import Channel, curves_of, strips_of
 from .bridge.character import Character
 from .bridge.keys import check_closed
 from .bridge.layers import part_of_channel
-from .bridge.mark import MARK, REST, is_ours, part_of, phones_of, stored_phones
+from .bridge.mark import MARK, REST, closures_of, is_ours, note_closures, part_of, phones_of, stored_phones
+from .bridge.reduced import follows_lips, marked, swings
 from .bridge.splice import Stretch, splice
 from .delivery import Delivery
 from .request import Request, rate_of
@@ -51,6 +53,7 @@ class AgainDelivery(Delivery):
         self._again = again
         self._planned = False
         self._phones: PhoneTrack | None = None
+        self._closures: np.ndarray | None = None
 
     @property
     def ready(self) -> bool:
@@ -60,6 +63,7 @@ class AgainDelivery(Delivery):
         """Work out the new values of the whole take. Raises: RigError."""
         yield from self._work_out(output)
         self._phones = self._plan.take.performance.phones
+        self._closures = closure_frames(self._plan.take.performance.curves)
         self._planned = True
 
     def finish(self, sequencer: bpy.types.Scene | None = None) -> tuple[str, ...]:
@@ -110,11 +114,18 @@ class AgainDelivery(Delivery):
         inner = span.start - wide.start
         share[inner : inner + len(span)] = span_weights(span, eases, count)
         mixed = old + share * (channel.values[wide.start : wide.stop].astype(np.float32) - old)
-        return Stretch(take.start + wide.start, mixed, error * channel.unit)
+        kept = None
+        if self._closures is not None and follows_lips(channel) and swings(channel):
+            kept = marked(self._closures, count)[wide.start : wide.stop]
+        return Stretch(take.start + wide.start, mixed, error * channel.unit, kept)
 
     def _note_phones(self, action: bpy.types.Action, fps: float) -> None:
-        """Remember what is said now, where it is known of both."""
+        """Remember what is said now, where it is known of both, and where lips close."""
         old, again = phones_of(action), self._again
+        if self._closures is not None and "mouth" in again.parts:
+            rows = np.arange(again.first - self.request.start, again.last + 1 - self.request.start)
+            before = np.setdiff1d(closures_of(action), rows)
+            note_closures(action, np.union1d(before, np.intersect1d(self._closures, rows)))
         if old and self._phones and "mouth" in again.parts:
             start = self.request.start
             joined = join_phones(old, self._phones, (again.first - start) / fps, (again.last + 1 - start) / fps)

@@ -11,16 +11,19 @@ import bpy
 import numpy as np
 
 from ...core.errors import RigError
+from ...core.layers.closures import closure_frames
 from .channels import Channel, curves_of, strips_of, write_channel
 from .character import Character
 from .draft import Layer
 from .keys import HEAD_UNIT
-from .mark import MARK, REST, part_of
+from .mark import MARK, REST, closures_of, part_of
 from .reduced import Reducer
-from .takes import TakeInfo, close_takes
+from .takes import TakeInfo, close_takes, read_take
 from .tracks import push, settle
 
 BAKED = "Baked"
+LIP_GROUPS = ("Jaw", "Mouth")
+"""The groups of curves, as a take is keyed, in which those are that open and close the lips."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,10 @@ def bake(character: Character, take: TakeInfo, scene: bpy.types.Scene, names: tu
             f"{take.action.name} has no control named {', '.join(names) or 'anything'}; "
             "give names such as jaw* or *Left, with commas between."
         )
+    closures = _closures(character, take, scene.render.fps / scene.render.fps_base)
     _play(character.owners, layers, take, scene)
     error = float(take.action[MARK].get("error", 0.0))
-    for _ in Reducer(None, error).steps(layers) if error else ():
+    for _ in Reducer(closures, error, _is_of_lips).steps(layers) if error else ():
         pass
     for owner, layer in zip(character.owners, layers, strict=True):
         if layer.channels:
@@ -55,6 +59,20 @@ def bake(character: Character, take: TakeInfo, scene: bpy.types.Scene, names: tu
             settle(owner)
     channels = [channel for layer in layers for channel in layer.channels]
     return Baked(len(channels), sum(len(c.keyed.frames if c.keyed else c.values) for c in channels))
+
+
+def _closures(character: Character, take: TakeInfo, fps: float) -> np.ndarray:
+    """The frames at which the lips of a take close, from its first on: as it was made, and as its curves now say."""
+    try:
+        told = closure_frames(read_take(character, take, fps).curves)
+    except RigError:
+        told = None
+    made = closures_of(take.action)
+    return made if told is None else np.union1d(made, told)
+
+
+def _is_of_lips(channel: Channel) -> bool:
+    return channel.group in LIP_GROUPS
 
 
 def selected_controls(character: Character) -> tuple[str, ...]:

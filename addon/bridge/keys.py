@@ -10,6 +10,7 @@ import bpy
 import numpy as np
 
 from ...core.errors import RigError
+from ...core.layers.closures import closure_frames
 from ...core.rig.arkit import ARKIT_REGIONS, HEAD_AXES
 from ...core.rig.presets import preset_text
 from ...core.types import Performance
@@ -19,7 +20,7 @@ from .draft import Draft, Layer
 from .facing import facing_of
 from .headpose import IDENTITY, HeadFrame, head_frame, pose_of, rotation_pieces, rotation_property
 from .layers import ONE_TRACK, Keying, in_layers
-from .mark import MAPPING, MARK, is_ours, note_part, stored_phones
+from .mark import MAPPING, MARK, is_ours, note_part, stored_closures, stored_phones
 from .motion import Motion
 from .reduced import Reducer, tally
 from .tracks import masks, push, settle
@@ -110,7 +111,7 @@ class Plan:
             yield from self._turn_steps(self.turn)
         error = self.take.keying.error
         if error:
-            yield from Reducer(self.take.performance.curves, error).steps(self.layers)
+            yield from Reducer(closure_frames(self.take.performance.curves), error).steps(self.layers)
 
     def _turn_steps(self, turn: HeadTurn) -> Iterator[None]:
         pieces = []
@@ -151,6 +152,7 @@ def plan_take(character: Character, take: Take) -> Plan:
     layers = [layer for part in parts for layer in _shape_layers(part, take, warnings)]
     mark = {"recording": take.recording, "name": take.name, "start": take.start, "end": take.end}
     mark |= {"error": take.keying.error, "phones": stored_phones(take.performance.phones)}
+    mark["closures"] = stored_closures(closure_frames(take.performance.curves))
     if motion:
         mark[MAPPING] = preset_text(motion.mapping)
     turn, label = None, ""
@@ -201,6 +203,7 @@ def _place(character: Character, plan: Plan, action: bpy.types.Action) -> None:
         if layer.channels:
             title = f"{take.name} {layer.part.capitalize()}" if layer.part else take.title
             push(owners[layer.owner], layer, slot, range(take.start, take.end + 1), title)
+
 
 def check_closed(character: Character) -> None:
     """Raise RigError while a strip of the character is open for editing: Blender takes no new strip above it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bpy
+import numpy as np
 
 from ...core.errors import CoreError
 from ...core.speech.phone_files import FORMATS
@@ -16,6 +17,7 @@ MAPPING = "mapping"
 REST = "rest"
 """The part that holds the face at rest, so that a part above it can be muted or scaled down to something."""
 _PARTS = "parts"
+_CLOSURES = "closures"
 
 
 def is_ours(action: bpy.types.Action | None) -> bool:
@@ -55,3 +57,19 @@ def phones_of(action: bpy.types.Action) -> PhoneTrack | None:
         return FORMATS[".csv"].read(text) if text else None
     except (CoreError, ValueError, KeyError, IndexError):
         return None
+
+
+def stored_closures(frames: np.ndarray | None) -> str:
+    """The frames at which lips close, from a take's first on, as an action keeps them; empty where that is unknown."""
+    return "" if frames is None else " ".join(map(str, frames.tolist()))
+
+
+def closures_of(action: bpy.types.Action) -> np.ndarray:
+    """The frames at which the lips of a take of ours close, from its first on, int64 [F]; none where it tells none."""
+    text = action[MARK].get(_CLOSURES, "")
+    return np.array([int(word) for word in str(text).split() if word.isdecimal()], np.int64)
+
+
+def note_closures(action: bpy.types.Action, frames: np.ndarray) -> None:
+    """Remember other frames at which its lips close."""
+    action[MARK][_CLOSURES] = stored_closures(frames)

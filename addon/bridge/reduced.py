@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
 
-from ...core.layers.closures import kept_keys
+from ...core.layers.closures import LEAST_SWING, moves_lips
 from ...core.layers.keyed import KeyedCurve
 from ...core.layers.reduce import reduce_keys
-from ...core.types import RigCurves
 from .channels import Channel
 from .draft import Layer
 from .mark import REST
@@ -19,11 +18,17 @@ from .mark import REST
 class Reducer:
     """Turns the channels of a take into keys. Meshes that share a curve have it worked out once."""
 
-    def __init__(self, curves: RigCurves | None, error: float) -> None:
-        """curves: the controls that the channels follow, if known. error: how far off a channel may be, in controls."""
+    def __init__(
+        self, closures: np.ndarray | None, error: float, lips: Callable[[Channel], bool] | None = None
+    ) -> None:
+        """closures: the frames that what moves the lips must keep, as core.layers.closures tells them, or None.
+
+        error: how far off a channel may be, in controls. lips: which channels move the lips; those that follow a
+        control which does, of whatever rig, if None.
+        """
         self._error = error
-        self._columns = {name: column for column, name in enumerate(curves.names)} if curves else {}
-        self._kept = kept_keys(curves) if curves else None
+        self._closures = closures
+        self._lips = lips or follows_lips
         self._done: dict[bytes, tuple[KeyedCurve, ...]] = {}
 
     def steps(self, layers: list[Layer]) -> Iterator[None]:
@@ -43,7 +48,7 @@ class Reducer:
 
     def _work_out(self, channels: list[Channel], name: bytes) -> Iterator[None]:
         """The keys of all channels of one property; they share their frames, as Blender's own keying has it."""
-        kept = self._closures(channels[0])
+        kept = self._kept(channels)
         found = []
         for channel in channels:
             found.append(self._keyed(channel, kept))
@@ -61,12 +66,27 @@ class Reducer:
         values = np.ascontiguousarray(channel.values, np.float32)
         return reduce_keys(values, self._error * channel.unit, kept=kept).curves[0]
 
-    def _closures(self, channel: Channel) -> np.ndarray | None:
-        """At which frames the lips close for this channel, bool [T]."""
-        columns = [self._columns[name] for name in channel.sources if name in self._columns]
-        if self._kept is None or not columns or len(self._kept) != len(channel.values):
-            return None
-        return self._kept[:, columns].any(axis=1)
+    def _kept(self, channels: list[Channel]) -> np.ndarray | None:
+        """At which frames the lips close for the channels of one property, bool [T]."""
+        lips = self._closures is not None and self._lips(channels[0]) and any(map(swings, channels))
+        return marked(self._closures, len(channels[0].values)) if lips else None
+
+
+def follows_lips(channel: Channel) -> bool:
+    """Whether a channel follows a control that opens or closes the lips."""
+    return any(map(moves_lips, channel.sources))
+
+
+def swings(channel: Channel) -> bool:
+    """Whether a channel moves enough to need keys of its own at closures."""
+    return np.ptp(channel.values) > LEAST_SWING * channel.unit
+
+
+def marked(frames: np.ndarray, count: int) -> np.ndarray:
+    """Frames as marks, bool [count]; those beyond are passed over."""
+    marks = np.zeros(count, bool)
+    marks[frames[frames < count]] = True
+    return marks
 
 
 def tally(layers: list[Layer]) -> tuple[int, int]:

@@ -28,11 +28,13 @@ class Stretch:
     frame:  the first one, on which the curve is still what it was; so is it on the last.
     values: float32 [n], one a frame.
     bound:  how far fewer keys may be off; 0 keys every frame.
+    kept:   bool [n], where there must be a key all the same; None for nowhere.
     """
 
     frame: int
     values: np.ndarray
     bound: float
+    kept: np.ndarray | None = None
 
 
 def splice(curve: bpy.types.FCurve, stretch: Stretch) -> bool:
@@ -60,7 +62,7 @@ def _middle(stretch: Stretch) -> dict[str, np.ndarray]:
     """The new keys, first and last frame included; their own sides of the border are free of the old ones."""
     values = np.ascontiguousarray(stretch.values, np.float32)
     if stretch.bound:
-        keyed = reduce_keys(values, stretch.bound).curves[0]
+        keyed = reduce_keys(values, stretch.bound, kept=stretch.kept).curves[0]
         frames, left, right, handle = keyed.frames, keyed.left, keyed.right, _ALIGNED
     else:
         frames, handle = np.arange(len(values)), _AUTO_CLAMPED

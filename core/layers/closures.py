@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
+from ..rig.names import rig_of_curve
 from ..types import RigCurves
 from .regions import MOUTH, groups_of
 
@@ -14,6 +17,7 @@ LEAST_SWING = 0.05
 JAWS = ("jawOpen", "CTRL_C_jaw.ty", "CTRL_expressions_jawOpen")
 _CLOSED = "mouthClose"
 _TOGETHER = "lipstogether"
+_UNTOLD = ("visemes", "flame")
 _PARTING = ("funnel", "upperup", "lowerdown", "upperlipraise", "lowerlipdepress")
 """Words in the names, in small letters, of what parts the lips beside the jaw; each rig spells them its own way."""
 
@@ -42,8 +46,8 @@ def closed_runs(opening: np.ndarray) -> np.ndarray:
     return np.stack([np.flatnonzero(edges > 0), np.flatnonzero(edges < 0) - 1], axis=1)
 
 
-def kept_keys(curves: RigCurves) -> np.ndarray | None:
-    """Where fewer keys must not lose a closure, bool [T, C]: its ends and its tightest frame, in what opens the lips.
+def closure_frames(curves: RigCurves) -> np.ndarray | None:
+    """The frames that fewer keys must keep: the ends of each closure and its tightest frame, int64 [F], rising.
 
     None where no closure is told by these curves.
     """
@@ -52,21 +56,32 @@ def kept_keys(curves: RigCurves) -> np.ndarray | None:
         return None
     runs = closed_runs(opening)
     tightest = [first + int(opening[first : last + 1].argmin()) for first, last in runs]
-    frames = np.unique(np.concatenate([runs.ravel(), np.array(tightest, np.int64)]))
+    return np.unique(np.concatenate([runs.ravel(), np.array(tightest, np.int64)]))
+
+
+def kept_keys(curves: RigCurves) -> np.ndarray | None:
+    """Where fewer keys must not lose a closure, bool [T, C]: closure_frames() in what opens and closes the lips.
+
+    None where no closure is told by these curves.
+    """
+    frames = closure_frames(curves)
+    if frames is None:
+        return None
     kept = np.zeros(curves.values.shape, bool)
-    for place in _lip_columns(curves):
-        kept[frames, place] = True
+    for place, name in enumerate(curves.names):
+        if moves_lips(name) and np.ptp(curves.values[:, place]) > LEAST_SWING:
+            kept[frames, place] = True
     return kept
 
 
-def _lip_columns(curves: RigCurves) -> list[int]:
-    """The columns that open and close the lips and do move."""
-    groups = groups_of(curves.names)
+@lru_cache(maxsize=1024)
+def moves_lips(name: str) -> bool:
+    """Whether a control of any rig opens or closes the lips.
+
+    Of visemes and of FLAME's expressions each may, for their names do not tell.
+    """
+    if rig_of_curve(name) in _UNTOLD:
+        return groups_of([name])[name] == MOUTH
     words = (_CLOSED.lower(), _TOGETHER, *_PARTING)
-    return [
-        place
-        for place, name in enumerate(curves.names)
-        if groups[name] == MOUTH
-        and (name in JAWS or any(word in name.lower() for word in words))
-        and np.ptp(curves.values[:, place]) > LEAST_SWING
-    ]
+    told = name in JAWS or any(word in name.lower() for word in words)
+    return told and groups_of([name])[name] == MOUTH
