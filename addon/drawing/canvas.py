@@ -31,8 +31,9 @@ class Wish:
     """What a picture should hold.
 
     mesh: depth in the window (0 to 1, of the same projection, lower row first), R32F, of what hides splats behind it.
-    median: find the depth at which half of the light is gone, and whose splat is there. exact: sort by the distances
-    themselves, not by 16 bits of them. half: blend in half precision (quicker). smooth: core.splat.render.Camera.smooth.
+    median: find the depth at which half of the light is gone, and whose splat is there.
+    exact: sort by the distances themselves, not by 16 bits of them. half: blend in half precision (quicker).
+    smooth: as core.splat.render.Camera.smooth.
     """
 
     mesh: GPUTexture | None = None

@@ -51,7 +51,7 @@ def project_shader() -> GPUShader:
 
 @cache
 def splat_shader() -> GPUShader:
-    """Splats from back to front. Outputs: color (premultiplied), facts (depth, selected, active, 1; each times alpha)."""
+    """Splats from back to front. Outputs: color, premultiplied; facts: depth, selected, active and 1, times alpha."""
     info = _quads()
     _outputs(info, "color", "facts")
     return _compiled(info, ("splat.vert",), ("coverage", "splat.frag"))
