@@ -14,6 +14,7 @@ NAMES = {
     "splat_files": "splat files read and written on one core, with gsply as the rival",
     "raster": "Gaussians drawn with gradients on processors, with plain torch as the rival",
     "heads": "heads learned from video against frames they never saw",
+    "portrait": "curves from films, heads from one picture, voice and film on one face",
     "splat_frames": "a head of splats frame by frame on one core, with uploads through lists as the rival",
     "lipsync": "lips against filmed mouths that training never saw, with rivals",
 }
