@@ -17,11 +17,12 @@ from .cli_listen import LISTEN, PHONES
 from .cli_portrait import PORTRAIT
 from .cli_splat import SPLAT
 from .cli_stream import STREAM
+from .cli_track import TRACK
 from .errors import CoreError
 from .exit_codes import BUG, CANCELLED, EXPLAINED, exit_code
 from .version import version
 
-COMMANDS = (ANIMATE, BATCH, BLEND, CONVERT, HEAD, PHONES, LISTEN, PORTRAIT, SPLAT, STREAM)
+COMMANDS = (ANIMATE, BATCH, BLEND, CONVERT, HEAD, PHONES, LISTEN, PORTRAIT, SPLAT, STREAM, TRACK)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

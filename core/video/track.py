@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,10 @@ from ..errors import SettingError
 from ..paths import shown
 from .faces import CHOICES, LANDMARKS, FaceFollower, count_faces
 from .film import Damage, Film, open_film, pictures
-from .solve import Seen, solve
+from .gaps import filled
+from .smoothing import both_ways
+from .solve import CUTOFF_HZ, EAGERNESS, Seen, solve
+from .task import task_weights
 from .trust import SAMPLES, colors_at
 from .types import VideoTrack
 
@@ -25,10 +28,15 @@ MOST_FRAMES = 400_000
 
 @dataclass(frozen=True, slots=True)
 class TrackOptions:
-    """How to track. face: which of several, one of core.video.faces.CHOICES; focal: pixels, None to find it."""
+    """How to track.
+
+    face: which of several, one of core.video.faces.CHOICES; focal: pixels, None to find it; task: MediaPipe's newer
+    task file, whose scores then stand instead of what our solver makes of the landmarks.
+    """
 
     face: str = "largest"
     focal: float | None = None
+    task: Path | None = None
 
     def __post_init__(self) -> None:
         if self.face not in CHOICES:
@@ -40,11 +48,24 @@ class TrackOptions:
 def track_video(path: Path, options: TrackOptions, say: Say) -> VideoTrack:
     """Track the face of a film. Raises FormatError for what is no film, SettingError where no face is seen."""
     film = open_film(path)
-    seen = watch(film, options, lambda share: say(0.8 * share, "looking"))
+    share = 0.4 if options.task else 0.8
+    scores = None
+    if options.task:
+        scores = task_weights(film, options.task, lambda part: say(share * part, "asking the task file"))
+    seen = watch(film, options, lambda part: say(0.8 - share + share * part, "looking"))
     say(0.8, "solving")
     track = solve(seen)
     say(1.0, "done")
-    return track
+    return track if scores is None else with_scores(track, scores)
+
+
+def with_scores(track: VideoTrack, scores: np.ndarray) -> VideoTrack:
+    """A track whose shapes are a task file's scores, float32 [T, 52], nan where it saw no face."""
+    scores = scores[: len(track.head)]
+    seen = np.isfinite(scores[:, 0])
+    values = filled(np.nan_to_num(scores), seen, track.fps)
+    smooth = both_ways(values, track.fps, CUTOFF_HZ, EAGERNESS)
+    return replace(track, weights=replace(track.weights, values=np.clip(smooth, 0, 1).astype(np.float32)))
 
 
 def watch(film: Film, options: TrackOptions, say: Callable[[float], None], damage: Damage | None = None) -> Seen:
