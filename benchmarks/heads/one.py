@@ -1,0 +1,127 @@
+"""One way of learning on one prepared video: trained, judged, baked, and what it cost."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import torch
+
+from core.avatar.bake import BakeWish
+from core.avatar.drive import Scene, drawn_splats
+from core.avatar.evaluate import judged
+from core.avatar.prepared import Prepared
+from core.avatar.raster.protocol import Rasteriser
+from core.avatar.runs import bake_run, open_run
+from core.avatar.settings import Settings, read_settings
+from core.avatar.train import Training, lesson_of
+from core.splat.head import SplatHead
+from core.splat.pose import pose
+
+from .ways import Way, shortened
+
+Say = Callable[[float, str], None]
+DRAWN = 30
+"""Frames a baked head is timed on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the table; decibels, pixels at 512, shares, frames a second, minutes. nan where nothing was found.
+
+    tracked and spoken: psnr, pasted, ssim, mouth, lmd, aperture, driven by the tracked face and by the sound.
+    loss: dB between the baked and the learned head; baked: PSNR of the baked head, head only.
+    """
+
+    source: str
+    way: str
+    question: str
+    size: tuple[int, int]
+    splats: int
+    steps: int
+    minutes: float
+    tracked: dict[str, float]
+    spoken: dict[str, float]
+    fps: float
+    heard_fps: float
+    loss: float
+    baked: float
+    baked_fps: float
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to learn and how. share: of the configuration's steps. changes: besides those of the way."""
+
+    source: str
+    prepared: Prepared
+    way: Way
+    share: float
+    changes: tuple[tuple[str, str], ...]
+
+    def settings(self) -> Settings:
+        """The settings of this training."""
+        stages = read_settings(self.way.config).stages
+        steps = shortened(stages.static, stages.deform, stages.lips, self.share)
+        chosen = read_settings(self.way.config, dict((*self.changes, *steps, *self.way.changes)))
+        wish = chosen.density
+        end, every = round(wish.end * self.share), max(1, round(wish.every * self.share))
+        return replace(chosen, density=replace(wish, start=round(wish.start * self.share), end=end, every=every))
+
+
+def measured(job: Job, folder: Path, raster: Rasteriser, say: Say) -> Row:
+    """A row; kept in folder/row.json and read from there where it is. The training goes on where it was."""
+    kept = folder / "row.json"
+    if kept.is_file():
+        words = json.loads(kept.read_text(encoding="utf-8"))
+        return Row(**words | {"size": tuple(words["size"])})
+    settings = job.settings()
+    training = Training(job.prepared, settings, folder, raster, say)
+    training.run()
+    say(1.0, "Judging")
+    row = _judged(job, folder, raster, (training.seconds / 60, training.steps))
+    part = kept.with_suffix(".part")
+    part.write_text(json.dumps(asdict(row), indent=1) + "\n", encoding="utf-8")
+    part.replace(kept)
+    return row
+
+
+def _judged(job: Job, folder: Path, raster: Rasteriser, cost: tuple[float, int]) -> Row:
+    run = open_run(folder)
+    run.avatar.to(raster.device)
+    lesson = lesson_of(job.prepared, run.avatar.settings, raster.device, run.kept.still)
+    found = judged(run.avatar, lesson, raster, run.translator)
+    head, loss = bake_run(run, lesson, raster, BakeWish(), {"configuration": job.way.name})
+    return Row(
+        job.source,
+        job.way.name,
+        job.way.question,
+        found.size,
+        found.splats,
+        cost[1],
+        cost[0],
+        asdict(found.tracked),
+        asdict(found.spoken),
+        found.frames_per_s,
+        found.heard_per_s,
+        loss.to_learned,
+        loss.baked_to_video,
+        _baked_fps(head, job.prepared, Scene(raster, lesson.camera)),
+        raster.device.type,
+    )
+
+
+def _baked_fps(head: SplatHead, prepared: Prepared, scene: Scene) -> float:
+    """Frames a second of a SplatHead posed with the held-out curves and drawn."""
+    frames = range(prepared.split, min(len(prepared), prepared.split + DRAWN))
+    drawn_splats(pose(head, prepared.track.weights[frames[0]]), scene)
+    begun = time.perf_counter()
+    for frame in frames:
+        drawn_splats(pose(head, prepared.track.weights[frame]), scene)
+    if scene.raster.device.type == "cuda":
+        torch.cuda.synchronize()
+    return len(frames) / (time.perf_counter() - begun)

@@ -1,0 +1,103 @@
+"""The figures as a Markdown page: a table a speaker, ablations beside what they change, and what none of it says."""
+
+from __future__ import annotations
+
+from .one import Row
+
+INTRODUCTION = """\
+# Heads learned from video
+
+Made by `python -m benchmarks heads --work DIR --speech WAV --video FILE`. Protocol as in the papers' own code: the last
+eleventh of each video is held out; head motion, eyes and brows come from the track; the mouth comes from the tracked
+face ("tracked") or from the sound alone ("spoken"). PSNR is told for the head only and, "pasted", for the whole frame
+with the drawn head pasted into it: the second is always higher, and papers differ in which one they print. LMD: mean
+distance of the landmarks of the lips, each set about its own mean, pixels at 512. Opening r: correlation over time of
+the gap between the lips. Landmarks are MediaPipe's, found anew in drawn and filmed pictures, enlarged to 512.
+
+Hardware: {hardware}; {device}. {share:.0%} of each configuration's steps. Trained while other programs ran, so minutes
+are an upper bound. FPS: posing and drawing; "heard" with the encoding of the sound besides; "baked" the same head as a
+`SplatHead`, without a network.
+"""
+
+LIMITS = """\
+## What this does not say
+
+- LPIPS is not told: its comparison needs AlexNet's weights, which no package here brings (the package `lpips` brings
+  only the layer on top). Sync confidence (SyncNet) and action units (OpenFace) are not told for the same reason.
+- These are pictures of {sizes} pixels and seconds of material, learned with at most {splats:,} splats on a processor.
+  The papers learn from minutes at 512 pixels on a graphics card, and their figures must not be set beside these.
+- The configurations named after papers are our own making from their descriptions at this size. They compare ideas in
+  one trainer, on one budget; they are not the papers' programs.
+- On a card: `python -m benchmarks heads --device cuda --work DIR --video FILE` (torch with CUDA and gsplat 1.5.3). It
+  learns at 512 pixels with 30,000 to 50,000 splats. That run has not been made: there was no card to make it on.
+"""
+
+HEADINGS = ("configuration", "PSNR", "pasted", "SSIM", "mouth PSNR", "LMD", "opening r")
+SPOKEN = ("PSNR", "mouth PSNR", "LMD", "opening r")
+COST = ("minutes", "splats", "FPS", "heard", "baked", "baked to learned", "baked PSNR")
+
+
+def compose(
+    rows: list[Row], lengths: dict[str, tuple[int, float, tuple[int, int]]], share: float, hardware: str
+) -> str:
+    """The page. lengths: frames, frames a second and size of each source."""
+    device = "a CUDA device" if rows[0].device == "cuda" else "the processor only"
+    parts = [INTRODUCTION.format(hardware=hardware, device=device, share=share)]
+    for source, (frames, fps, size) in lengths.items():
+        own = [row for row in rows if row.source == source]
+        if not own:
+            continue
+        learned = f"{own[0].size[0]} x {own[0].size[1]}"
+        seconds = f"{frames / fps:.0f} s at {fps:g} frames a second"
+        parts.append(f"## {source}\n\n{seconds}, {size[0]} x {size[1]} pixels, learned at {learned}.\n")
+        parts += _tables(own)
+    sizes = " and ".join(sorted({f"{max(row.size)}" for row in rows}))
+    parts.append(LIMITS.format(sizes=sizes, splats=max(row.splats for row in rows)))
+    return "\n".join(parts)
+
+
+def _tables(rows: list[Row]) -> list[str]:
+    whole, changed = [row for row in rows if not row.question], [row for row in rows if row.question]
+    parts = [_tracked(whole), _spoken(whole), _cost(whole)] if whole else []
+    if changed:
+        bases = [row for row in whole if any(_base(other) == row.way for other in changed)]
+        parts += ["### With one thing changed\n", _tracked(bases + changed, asked=True)]
+    return parts
+
+
+def _base(row: Row) -> str:
+    """The whole configuration that an ablation changes."""
+    return {"ku": "gaussiantalker_ku"}.get(row.way.split(",")[0], row.way.split(",")[0])
+
+
+def _tracked(rows: list[Row], asked: bool = False) -> str:
+    headings = HEADINGS + (("without", "minutes") if asked else ())
+    body = []
+    for row in rows:
+        cells = [row.way, *_measures(row.tracked, ("psnr", "pasted", "ssim", "mouth", "lmd", "aperture"))]
+        body.append(cells + ([row.question, f"{row.minutes:.1f}"] if asked else []))
+    return ("" if asked else "Mouth from the tracked face:\n\n") + _table(headings, body)
+
+
+def _spoken(rows: list[Row]) -> str:
+    body = [[row.way, *_measures(row.spoken, ("psnr", "mouth", "lmd", "aperture"))] for row in rows]
+    return "Mouth from the sound alone:\n\n" + _table(("configuration", *SPOKEN), body)
+
+
+def _cost(rows: list[Row]) -> str:
+    body = []
+    for row in rows:
+        fps = (f"{value:.0f}" for value in (row.fps, row.heard_fps, row.baked_fps))
+        loss = (f"{row.loss:.1f}", f"{row.baked:.2f}")
+        body.append([row.way, f"{row.minutes:.1f}", f"{row.splats:,}", *fps, *loss])
+    return "What it costs:\n\n" + _table(("configuration", *COST), body)
+
+
+def _measures(found: dict[str, float], names: tuple[str, ...]) -> list[str]:
+    digits = {"ssim": 4, "aperture": 2}
+    return ["none found" if found[n] != found[n] else f"{found[n]:.{digits.get(n, 2)}f}" for n in names]
+
+
+def _table(headings: tuple[str, ...], body: list[list[str]]) -> str:
+    lines = [f"| {' | '.join(headings)} |", f"|{'---|' * len(headings)}"]
+    return "\n".join([*lines, *(f"| {' | '.join(cells)} |" for cells in body)]) + "\n"
