@@ -49,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     train = own["train"]
     train.add_argument("--config", default="mouthpiece", help="a configuration that ships, or a YAML file")
     train.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting, such as size=128")
+    train.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
     own["bake"].add_argument("--name", default="Learned head", help="what the head is called")
     drive = own["drive"]
     drive.add_argument("--exact", action="store_true", help="through the field itself, not the baked head")
@@ -104,7 +105,7 @@ def run_train(chosen: argparse.Namespace, say: Callable[[float, str], None]) -> 
     if any(len(change) != 2 for change in changes):
         raise SettingError("A setting must be given as KEY=VALUE, such as --set size=128.")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    return train(TrainJob(chosen.source, chosen.folder, chosen.config, tuple(changes)), say)
+    return train(TrainJob(chosen.source, chosen.folder, chosen.config, tuple(changes), chosen.device), say)
 
 
 def run_bake(chosen: argparse.Namespace, say: Callable[[float, str], None]) -> str:

@@ -20,7 +20,7 @@ from .drive import Scene, head_pictures, learned_pictures, moments_of, portrait_
 from .evaluate import judged
 from .movie import write_movie
 from .prepared import read_prepared
-from .raster.cpu import CpuRasteriser
+from .raster.choose import device_for, rasteriser_for
 from .raster.protocol import Rasteriser
 from .runs import Run, bake_run, open_run
 from .settings import read_settings
@@ -33,12 +33,16 @@ Say = Callable[[float, str], None]
 
 @dataclass(frozen=True, slots=True)
 class TrainJob:
-    """source: a prepared folder. run: where the training is kept. config: a name or a YAML file. changes: by key."""
+    """source: a prepared folder. run: where the training is kept. config: a name or a YAML file. changes: by key.
+
+    device: auto, cpu or cuda.
+    """
 
     source: Path
     run: Path
     config: str = "mouthpiece"
     changes: tuple[tuple[str, str], ...] = ()
+    device: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +60,15 @@ class DriveJob:
     size: int = 512
 
 
-def rasteriser() -> Rasteriser:
-    """The fastest one this machine has."""
-    return CpuRasteriser()
+def rasteriser(device: str = "auto") -> Rasteriser:
+    """The fastest one this machine has. device: auto, cpu or cuda."""
+    return rasteriser_for(device_for(device))
 
 
 def train(job: TrainJob, say: Say) -> str:
     """Train, or go on training. Returns a sentence."""
     settings = read_settings(job.config, dict(job.changes))
-    training = Training(read_prepared(job.source), settings, job.run, rasteriser(), say)
+    training = Training(read_prepared(job.source), settings, job.run, rasteriser(job.device), say)
     avatar = training.run()
     minutes = training.seconds / 60
     return f"{job.run}: {len(avatar.offsets):,} splats after {training.step:,} steps and {minutes:.1f} minutes"

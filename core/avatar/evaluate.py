@@ -46,6 +46,7 @@ def judged(avatar: Avatar, lesson: Lesson, raster: Rasteriser, translator: Trans
     center = avatar.mesh.center
     moments = [lesson.moment(frame, center) for frame in frames]
     heard = [_heard(lesson.moment(frame, center, spoken[frame]), latent, frame) for frame in frames]
+    draw(avatar, moments[0], lesson, raster)  # the first may compile
     begun = time.perf_counter()
     drawn = [draw(avatar, moment, lesson, raster) for moment in moments]
     took = (time.perf_counter() - begun) / len(frames)
