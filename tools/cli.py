@@ -96,7 +96,8 @@ def _train(chosen: argparse.Namespace, rest: list[str]) -> int:
 
 def _benchmark(chosen: argparse.Namespace, rest: list[str]) -> int:
     # Filmed mouths are tracked by what training tracks them with.
-    python = environments.ensure("engine") if chosen.what in ("lipsync", "heads") else environments.ensure("main", "torch")
+    filmed = chosen.what in ("lipsync", "heads")
+    python = environments.ensure("engine") if filmed else environments.ensure("main", "torch")
     return run([str(python), "-m", "benchmarks", chosen.what, *rest])
 
 
