@@ -55,6 +55,18 @@ def test_changelog_has_this_version():
     assert f"## {MANIFEST['version']}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
+def test_engine_requirements_are_those_that_are_tested():
+    from tools.layers import LAYERS
+
+    lines = (ROOT / "core" / "engine_requirements.txt").read_text(encoding="utf-8").splitlines()
+    asked = {line for line in lines if line and not line.startswith("#")}
+    assert asked
+    for layer in ("engine", "main"):
+        names = ("engine",) if layer == "engine" else ("main", "torch", "sight")
+        pinned = {package for name in names for package in (*LAYERS[name].packages, *LAYERS[name].alone)}
+        assert asked <= pinned, f"{sorted(asked - pinned)} are not in the layers of {layer}"
+
+
 def test_runtime_needs_are_pinned_for_the_extension():
     from tools.layers import RUNTIME
 
