@@ -14,7 +14,7 @@ for _name in ("numba", "cv2", "yaml", "av"):
 
 from talking_ball import RATE, ball_video, hum  # noqa: E402
 
-from core import cli_head  # noqa: E402
+from core import engine_needs  # noqa: E402
 from core.cli import main  # noqa: E402
 from core.splat.head_files import read_head  # noqa: E402
 
@@ -123,6 +123,6 @@ def test_deeds_that_cannot_be_are_one_sentence(trained, recording, tmp_path, cap
 
 
 def test_a_python_without_the_engine_says_how_to_get_it(monkeypatch, capsys):
-    monkeypatch.setattr(cli_head, "find_spec", lambda name: None)
+    monkeypatch.setattr(engine_needs, "find_spec", lambda name: None)
     assert main(["head", "evaluate", "run"]) == 2
-    assert "python build.py setup engine" in capsys.readouterr().err
+    assert "Learning heads needs torch" in capsys.readouterr().err
