@@ -91,7 +91,7 @@ def pictures(film: Film, damage: Damage | None = None) -> Iterator[np.ndarray]:
         box.streams.video[0].thread_type = "AUTO"
         made, shown_last = 0, None
         for second, frame in _timed(box, film, damage):
-            due = int(np.floor(second * film.fps + 0.5))
+            due = int(np.ceil(second * film.fps - 0.5 - 1e-6))
             if shown_last is not None:
                 for _ in range(min(due - made, round(LONGEST_GAP_S * film.fps))):
                     yield _upright(shown_last, film)
