@@ -10,6 +10,7 @@ from bpy.app.handlers import persistent
 
 from . import (
     cli_command,
+    engine,
     ops,
     ops_batch,
     ops_export,
@@ -27,9 +28,11 @@ from . import (
     panels_batch,
     panels_export,
     panels_mapping,
+    panels_splat_timeline,
     panels_splats,
     props,
     props_batch,
+    props_film,
     props_guidance,
     props_layers,
     props_mapping,
@@ -59,6 +62,8 @@ CLASSES: tuple[type, ...] = (
     props_batch.MOUTHPIECE_PG_cast_rule,
     props_batch.MOUTHPIECE_PG_batch,
     props_splats.MOUTHPIECE_PG_splats,
+    props_film.MOUTHPIECE_PG_film,
+    engine.MOUTHPIECE_RE_splats,
     ops.MOUTHPIECE_OT_animate,
     ops.MOUTHPIECE_OT_write_take,
     ops.MOUTHPIECE_OT_cancel,
@@ -108,11 +113,13 @@ CLASSES: tuple[type, ...] = (
     panels.MOUTHPIECE_PT_result,
     panels_splats.MOUTHPIECE_PT_splats,
     panels_splats.MOUTHPIECE_PT_splat_sliders,
+    panels_splat_timeline.MOUTHPIECE_PT_splat_timeline,
     panels_splats.MOUTHPIECE_MT_add,
     panels_export.MOUTHPIECE_MT_export,
     panels_export.MOUTHPIECE_PT_export,
 )
 POINTERS = (
+    (bpy.types.Scene, props_film.FILM, props_film.MOUTHPIECE_PG_film),
     (bpy.types.Scene, "mouthpiece", props.MOUTHPIECE_PG_settings),
     (bpy.types.Scene, BATCH, props_batch.MOUTHPIECE_PG_batch),
     (bpy.types.Scene, SCENE_MEMORIES, props_mapping.MOUTHPIECE_PG_rigs),
@@ -123,7 +130,9 @@ POINTERS = (
 )
 MENUS = (
     (bpy.types.TOPBAR_MT_file_export, panels_export.draw_menu),
+    (bpy.types.TOPBAR_MT_file_export, panels_splat_timeline.draw_export_splats),
     (bpy.types.TOPBAR_MT_file_import, panels_splats.draw_import),
+    (bpy.types.TOPBAR_MT_file_import, panels_splat_timeline.draw_import_sequence),
     (bpy.types.VIEW3D_MT_add, panels_splats.draw_add),
 )
 
