@@ -23,7 +23,7 @@ from .blinks import shut
 from .gaps import filled, filled_poses
 from .neutral import in_head, lid_gaps, neutral_face
 from .smoothing import both_ways
-from .trust import trusts
+from .trust import trusts, uncovered
 from .turns import head_angles
 from .types import VideoTrack
 
@@ -77,10 +77,11 @@ def solve(seen: Seen, person: Person | None = None) -> VideoTrack:
     found = seen.found
     if found.sum() < LEAST_SEEN:
         raise SettingError("No face was found in this film; it must show one face from the front, larger than a thumb.")
+    clear = uncovered(seen.colors, found, LEAST_SEEN)
     if person is None:
-        chosen = np.nonzero(found)[0][np.linspace(0, found.sum() - 1, min(FITTED, found.sum())).astype(int)]
+        chosen = np.nonzero(clear)[0][np.linspace(0, clear.sum() - 1, min(FITTED, clear.sum())).astype(int)]
         person = fit_identity(seen.landmarks[chosen], seen.size, seen.focal)
-    raw, neutral = _each(seen.landmarks[found].astype(np.float64), person)
+    raw, neutral = _each(seen.landmarks[found].astype(np.float64), clear[found], person)
     person = with_neutral(person, neutral)
     raw = Raw(*(_spread(part, found) for part in (raw.pose, raw.weights, raw.error, raw.gaps)))
     whole, parts = trusts(found, raw.error, head_angles(raw.pose)[:, 0], seen.colors)
@@ -110,10 +111,10 @@ def with_neutral(person: Person, neutral: np.ndarray) -> Person:
     return replace(person, points=drawn_to(template, person.points, wish))
 
 
-def _each(landmarks: np.ndarray, person: Person) -> tuple[Raw, np.ndarray]:
-    """Every picture by itself, and the neutral face that all of them tell, [478, 3].
+def _each(landmarks: np.ndarray, clear: np.ndarray, person: Person) -> tuple[Raw, np.ndarray]:
+    """Every picture by itself, and the neutral face that those tell which show all of it, [478, 3].
 
-    landmarks: float64 [T, 478, 3].
+    landmarks: float64 [T, 478, 3]; clear: bool [T].
     """
     pixels, lens = landmarks[..., :2], person.lens
     template = head_template()
@@ -123,7 +124,7 @@ def _each(landmarks: np.ndarray, person: Person) -> tuple[Raw, np.ndarray]:
     steady = np.where(np.isin(np.arange(len(trust)), STEADY), 1.0, 0.03)
     whole = np.broadcast_to(rest, (len(pixels), *rest.shape))
     pose = _blockwise(lambda p, r: refined_pose(first_pose(r, p, steady, lens), r, p, steady, lens), pixels, whole)
-    neutral = neutral_face(in_head(pixels, pose, rest, lens), pixels, rest)
+    neutral = neutral_face(in_head(pixels, pose, rest, lens)[clear], pixels[clear], rest)
 
     def both(block: np.ndarray, start: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         views = views_of(block)

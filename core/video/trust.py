@@ -17,6 +17,8 @@ STRANGE = 5.0
 """A colour so many times as far from a landmark's usual one as is usual is not the face's own."""
 LEAST_SPREAD = 8.0
 """Eight-bit levels."""
+MOSTLY_BARE = 0.3
+"""A face of which less than this is covered in any part tells who it is."""
 TURNED, AWAY = 45.0, 75.0
 """Degrees of yaw from which a face is believed less, and not at all."""
 
@@ -40,6 +42,12 @@ def trusts(found: np.ndarray, error: np.ndarray, yaw: np.ndarray, colors: np.nda
     covered = covered_parts(colors, found)
     parts = np.stack([whole * (1 - covered.get(group, 0)) for group in GROUPS], 1)
     return whole.astype(np.float32), parts.astype(np.float32)
+
+
+def uncovered(colors: np.ndarray, found: np.ndarray, least: int) -> np.ndarray:
+    """The pictures that show the whole face, bool [T]: what tells who somebody is; all found ones where too few do."""
+    clear = found & (np.max(list(covered_parts(colors, found).values()), axis=0) < MOSTLY_BARE)
+    return clear if clear.sum() >= least else found
 
 
 def covered_parts(colors: np.ndarray, found: np.ndarray) -> dict[str, np.ndarray]:
