@@ -159,9 +159,7 @@ def _complain(film: Film, track: VideoTrack, found: np.ndarray, reporter: Report
     """Refuse what no head can be learned from, and warn of what makes a poor one."""
     share, name = found.mean(), shown(film.path)
     if share < LEAST_SHARE:
-        raise SettingError(
-            f"A face is seen in only {share:.0%} of {name}; give a video that shows it most of the time."
-        )
+        raise SettingError(f"Only {share:.0%} of {name} shows a face; give a video that shows one most of the time.")
     if len(found) / film.fps < LEAST_S:
         raise SettingError(f"{name} is {len(found) / film.fps:.1f} s long; a head needs {LEAST_S:g} s at least.")
     lost = _longest(~found) / film.fps
