@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,12 +16,25 @@ from ..core.layers.again import EASE_S
 from ..core.layers.closures import closure_frames
 from ..core.layers.crossfade import join_phones, span_weights
 from ..core.layers.regions import GROUPS
-from ..core.speech.phones import PhoneTrack
+from ..core.layers.words import spoken_words
+from ..core.speech.align import TranscriptError
+from ..core.speech.phones import PhoneError, PhoneTrack
 from .bridge.channels import Channel, curves_of, strips_of
 from .bridge.character import Character
 from .bridge.keys import check_closed
 from .bridge.layers import part_of_channel
-from .bridge.mark import MARK, REST, closures_of, is_ours, note_closures, part_of, phones_of, stored_phones
+from .bridge.mark import (
+    MARK,
+    REST,
+    closures_of,
+    is_ours,
+    note_closures,
+    note_script,
+    part_of,
+    phones_of,
+    script_of,
+    stored_phones,
+)
 from .bridge.reduced import follows_lips, marked, swings
 from .bridge.splice import Stretch, splice
 from .delivery import Delivery
@@ -130,6 +144,15 @@ class AgainDelivery(Delivery):
             start = self.request.start
             joined = join_phones(old, self._phones, (again.first - start) / fps, (again.last + 1 - start) / fps)
             action[MARK]["phones"] = stored_phones(joined)
+            self._note_words(action, joined)
+
+    def _note_words(self, action: bpy.types.Action, track: PhoneTrack) -> None:
+        """Remember other words, where they are what the whole take says now."""
+        script = self.request.guidance.script
+        if script and script.text and script != script_of(action):
+            with contextlib.suppress(PhoneError, TranscriptError):
+                spoken_words(track, script.words())
+                note_script(action, script)
 
 
 def check_again(again: Again, action: bpy.types.Action) -> None:

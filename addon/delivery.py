@@ -14,6 +14,7 @@ from ..core.rig.convert import to_rig
 from .bridge.character import Character, find_character
 from .bridge.draft import Draft
 from .bridge.keys import Plan, Take, place_take, plan_take
+from .bridge.mark import note_script
 from .bridge.sound import add_sound, play_in_sync
 from .request import Request, rate_of
 from .retime import at_rate
@@ -92,6 +93,7 @@ class Delivery:
             raise RigError(f"The frame rate of {scene.name} was changed while keys were being written; animate again.")
         written = place_take(character, plan, self._draft)
         self._draft, self.saved = None, written.saved
+        note_script(written.action, request.guidance.script)
         warnings = [*_missing(character), *written.warnings]
         if request.with_sound:
             warnings.extend(add_sound(sequencer or scene, plan.take))

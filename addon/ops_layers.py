@@ -15,7 +15,9 @@ from .again import Again, AgainDelivery, check_again
 from .bridge.bake import bake, selected_controls
 from .bridge.keys import check_closed
 from .bridge.layers import ONE_TRACK
+from .bridge.mark import script_of
 from .bridge.phone_strip import clear_phones, edited_frames, phones_of_markers, show_phones
+from .bridge.said import frames_said
 from .bridge.takes import TakeInfo, takes_of
 from .desk import DESK
 from .guidance import guidance_of
@@ -23,7 +25,7 @@ from .modal_job import JobOperator
 from .ops_takes import NamedTake, TakeOperator, find_take
 from .props import character_of, chosen_object, settings_of
 from .props_layers import LAYERS, PART_ITEMS
-from .request import Reference, Request
+from .request import Reference, Request, rate_of
 
 
 class MOUTHPIECE_OT_bake_layers(TakeOperator, bpy.types.Operator):
@@ -101,8 +103,9 @@ class AgainOperator(NamedTake, JobOperator):
         )
 
     def guidance(self, context: bpy.types.Context, take: TakeInfo) -> Guidance:
-        """Emotion, direction and words. Raises: CoreError."""
-        return guidance_of(context.scene, take.start, chosen_object(context))
+        """Emotion, direction and words; the take's own where the panel has none. Raises: CoreError."""
+        guidance = guidance_of(context.scene, take.start, chosen_object(context))
+        return guidance if guidance.script else replace(guidance, script=script_of(take.action))
 
     def delivery(self, context: bpy.types.Context) -> AgainDelivery:
         """Into the take that is there."""
@@ -117,7 +120,7 @@ class AgainOperator(NamedTake, JobOperator):
 
 
 class MOUTHPIECE_OT_run_again(AgainOperator, bpy.types.Operator):
-    """Perform the preview range of the timeline again as the panel is set now; nothing outside it changes"""
+    """Perform the named words, or else the preview range, again as the panel is set now; nothing outside changes"""
 
     bl_idname = "mouthpiece.run_again"
     bl_label = "Run Part Again"
@@ -128,6 +131,11 @@ class MOUTHPIECE_OT_run_again(AgainOperator, bpy.types.Operator):
         options={"SKIP_SAVE"},
     )
     last: bpy.props.IntProperty(name="Last", description="Last frame of the part", options={"SKIP_SAVE"})
+    words: bpy.props.StringProperty(
+        name="Words",
+        description="Words of the transcript instead of frames, as in the blue boat, nobody #2 or phrase 3",
+        options={"SKIP_SAVE"},
+    )
     parts: bpy.props.EnumProperty(
         name="Parts",
         description="Which parts of the face may change; none for those that are marked in the Layers fold",
@@ -137,12 +145,15 @@ class MOUTHPIECE_OT_run_again(AgainOperator, bpy.types.Operator):
     )
 
     def again(self, context: bpy.types.Context, take: TakeInfo) -> Again:
-        """The frames asked for, else the preview range."""
+        """The frames or words asked for, else the words of the Layers fold, else the preview range."""
         scene = context.scene
         first, last = self.first, self.last
-        if first == last:
+        words = (self.words or getattr(take.action, LAYERS).words) if first == last else ""
+        if words.strip():
+            first, last = frames_said(take, words, rate_of(scene))
+        elif first == last:
             if not scene.use_preview_range:
-                raise RigError("No part is chosen; set a preview range over it in the timeline (P), or give frames.")
+                raise RigError("No part is chosen; name words, or set a preview range over it in the timeline (P).")
             # A preview range may begin before the take or end behind it; only what lies within can change.
             first = max(scene.frame_preview_start, take.start)
             last = min(scene.frame_preview_end, take.end)

@@ -35,6 +35,7 @@ def draw_layers(layout: bpy.types.UILayout, character: Character, take: TakeInfo
         edit.action, edit.part = name, part
     body.operator("mouthpiece.bake_layers", icon="NLA_PUSHDOWN").action = name
     body.row(align=True).prop(layers, "again")
+    body.prop(layers, "words", text="", icon="TEXT", placeholder="Words, or the preview range")
     body.operator("mouthpiece.run_again", icon="FILE_REFRESH").action = name
     shown = are_shown(take)
     body.operator("mouthpiece.show_phones", icon="MARKER_HLT", depress=shown).action = name

@@ -10,6 +10,7 @@ from ..core.layers.regions import GROUPS
 from ..core.speech.direction import PARAMETERS
 from ..core.speech.wishes import KEYABLE
 from .bridge.layers import share_of, show_share, tracks_of_part
+from .bridge.said import parts_said
 from .props_guidance import emotion_sliders, wish_sliders
 
 _BLENDS = ("REPLACE", "COMBINE", "ADD", "SUBTRACT", "MULTIPLY")
@@ -89,6 +90,11 @@ class MOUTHPIECE_PG_layer(bpy.types.PropertyGroup):
     )
 
 
+def _said(layers: bpy.types.PropertyGroup, _: bpy.types.Context, typed: str) -> list[str]:
+    """What can be named of the take that the layers belong to."""
+    return [name for name in parts_said(layers.id_data) if typed.lower() in name.lower()]
+
+
 PART_ITEMS = tuple(
     (part.upper(), part.capitalize(), f"Let the {part} change", 1 << place) for place, part in enumerate(GROUPS)
 )
@@ -104,6 +110,13 @@ class MOUTHPIECE_PG_layers(bpy.types.PropertyGroup):
             items=PART_ITEMS,
             default={part.upper() for part in GROUPS},
             options={"ENUM_FLAG"},
+        ),
+        "words": bpy.props.StringProperty(
+            name="Words",
+            description="The words that are run again, as in the blue boat, or nobody #2 for the second time it is "
+            "said; or a phrase between pauses. Empty for the preview range",
+            search=_said,
+            options=set(),
         ),
         **{part: bpy.props.PointerProperty(name=part.capitalize(), type=MOUTHPIECE_PG_layer) for part in GROUPS},
     }

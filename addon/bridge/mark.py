@@ -6,8 +6,10 @@ import bpy
 import numpy as np
 
 from ...core.errors import CoreError
+from ...core.guidance import ENGLISH
 from ...core.speech.phone_files import FORMATS
 from ...core.speech.phones import PhoneTrack
+from ...core.speech.script import Script
 
 # The custom property that marks an action as ours; it tells what was animated, from where to where, and how the
 # head's curves are turned back into yaw, pitch and roll.
@@ -18,6 +20,7 @@ REST = "rest"
 """The part that holds the face at rest, so that a part above it can be muted or scaled down to something."""
 _PARTS = "parts"
 _CLOSURES = "closures"
+_TEXT, _LANGUAGE = "text", "language"
 
 
 def is_ours(action: bpy.types.Action | None) -> bool:
@@ -57,6 +60,20 @@ def phones_of(action: bpy.types.Action) -> PhoneTrack | None:
         return FORMATS[".csv"].read(text) if text else None
     except (CoreError, ValueError, KeyError, IndexError):
         return None
+
+
+def note_script(action: bpy.types.Action, script: Script | None) -> None:
+    """Remember the words that a take of ours was made with; a phone track by hand has none."""
+    if script and script.text:
+        action[MARK][_TEXT], action[MARK][_LANGUAGE] = script.text, script.language
+
+
+def script_of(action: bpy.types.Action) -> Script | None:
+    """The words that a take of ours was made with, where it had some."""
+    mark = action[MARK]
+    text, language = mark.get(_TEXT, ""), mark.get(_LANGUAGE, ENGLISH)
+    # Anybody may have changed what an action keeps.
+    return Script(text, language) if isinstance(text, str) and text.strip() and isinstance(language, str) else None
 
 
 def stored_closures(frames: np.ndarray | None) -> str:

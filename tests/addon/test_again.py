@@ -14,15 +14,19 @@ from mouthpiece.addon.bridge.family import family_of
 from mouthpiece.addon.bridge.mark import phones_of
 from mouthpiece.addon.bridge.memory import memory_for, write_mapping
 from mouthpiece.addon.bridge.phone_strip import phones_of_markers
+from mouthpiece.addon.bridge.said import parts_said
 from mouthpiece.addon.bridge.takes import read_take, takes_of
 from mouthpiece.addon.guidance import felt, guidance_of
 from mouthpiece.core.guidance import Guidance
+from mouthpiece.core.layers.words import spoken_words
 from mouthpiece.core.rig.arkit import ARKIT_52
 from mouthpiece.core.rig.targets import Drive, Mapping, Target
 from mouthpiece.core.speech.emotion import EmotionTrack
+from mouthpiece.core.speech.script import Script
 from mouthpiece.core.types import Performance
 
 FPS = 24
+SAMPLES = Path(__file__).parents[2] / "samples"
 
 
 @pytest.fixture(scope="module")
@@ -214,3 +218,55 @@ def smiles(rig: bpy.types.Object) -> np.ndarray:
         posed = rig.evaluated_get(bpy.context.evaluated_depsgraph_get())
         places.append(posed.pose.bones["neck"].location.y)
     return np.array(places)
+
+
+def test_words_of_the_transcript_run_again(registered: None) -> None:
+    scene = bpy.context.scene
+    scene.mouthpiece.character = build_character()
+    scene.mouthpiece.recording = str(SAMPLES / "line.wav")
+    scene.mouthpiece.script.text = (SAMPLES / "line.txt").read_text().strip()
+    bpy.ops.mouthpiece.animate()
+    (take,) = takes_of(find_character(bpy.data.objects["Rig"]))
+    layers = take.action.mouthpiece_layers
+    offered = parts_said(take.action)
+    assert "Five brave foxes were asleep by the willow" in offered
+    assert any(name.startswith("phrase 2: ") for name in offered)
+    before = seen()
+    scene.mouthpiece.emotion.angry = 1.0
+    scene.mouthpiece.script.text = ""  # the take knows its words
+    bpy.ops.mouthpiece.run_again(words="five brave foxes")
+    changed = changes(before) + take.start
+    track, words = phones_of(take.action), Script.from_text((SAMPLES / "line.txt").read_text()).words()
+    spoken = spoken_words(track, words)
+    first = [word.text for word in spoken].index("five")
+    start, end = spoken[first].start_s * FPS + take.start, spoken[first + 2].end_s * FPS + take.start
+    assert start - 0.12 * FPS - 1 <= changed.min() < start
+    assert end < changed.max() <= end + 0.12 * FPS + 2
+    # The field in the Layers fold does the same; frames that are given go before it.
+    offered = parts_said(take.action)  # words may have moved a little with the mood
+    layers.words = offered[-1]
+    before = seen()
+    bpy.ops.mouthpiece.run_again()
+    said = [float(number) for number in offered[-1].removesuffix(" s").partition(": ")[2].split(" to ")]
+    changed = changes(before) + take.start
+    assert said[0] * FPS + take.start - 5 <= changed.min() <= changed.max() <= said[1] * FPS + take.start + 5
+    layers.words = "nobody"
+    with pytest.raises(RuntimeError, match='"nobody" is said 2 times'):
+        bpy.ops.mouthpiece.run_again()
+    before = seen()
+    bpy.ops.mouthpiece.run_again(first=5, last=20)
+    assert changes(before).max() + take.start <= 20
+
+
+def changes(before: Performance) -> np.ndarray:
+    """The rows in which something has changed since."""
+    return np.flatnonzero(np.abs(seen().curves.values - before.curves.values).max(axis=1) > 1e-5)
+
+
+def test_a_take_without_words_has_phrases(stage: bpy.types.Scene) -> None:
+    (take,) = takes_of(find_character(bpy.data.objects["Rig"]))
+    assert all(name.startswith("phrase ") for name in parts_said(take.action))
+    with pytest.raises(RuntimeError, match="The words of this take are not known"):
+        bpy.ops.mouthpiece.run_again(words="hello")
+    stage.mouthpiece.emotion.happy = 1.0
+    assert bpy.ops.mouthpiece.run_again(words="phrase 1") == {"FINISHED"}

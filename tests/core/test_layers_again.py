@@ -12,7 +12,7 @@ from waves import LINE
 from core.audio import read_speech
 from core.errors import RigError, SettingError
 from core.layers.again import Part, part_of_frames, part_of_speech, run_again, say_again
-from core.layers.words import Spoken, phrases, spoken_words
+from core.layers.words import Spoken, find_said, lines_of, phrases, spoken_words
 from core.rig.convert import RIGS, to_rig
 from core.speech.align import TranscriptError
 from core.speech.brief import Brief
@@ -170,3 +170,40 @@ def test_every_rig_can_be_run_again_or_says_why(speech, old):
     few = RigCurves(("jawOpen",), old.curves.values[:, :1].copy(), 30.0)
     with pytest.raises(RigError, match="one whole rig"):
         run_again(speech, replace(old, curves=few), part_of_frames(5, 30, 30.0), Brief(30.0))
+
+
+def test_a_part_is_named_by_what_is_said(old):
+    script, words = Script.from_text(TEXT), spoken_words(old.phones, pronounce(TEXT))
+    texts = [word.text for word in words]
+    boat = texts.index("boat")
+    assert find_said("The blue, BOAT!", old.phones, script) == words[boat - 2 : boat + 1]
+    assert find_said("boat", old.phones, script) == words[boat : boat + 1]
+    nobody = [place for place, text in enumerate(texts) if text == "nobody"]
+    assert find_said("nobody #2", old.phones, script) == words[nobody[1] : nobody[1] + 1]
+    assert find_said("but nobody", old.phones, script) == words[nobody[1] - 1 : nobody[1] + 1]
+    second = phrases(old.phones)[1:2]
+    for name in ("phrase 2", "Phrase #2", "phrase 2: 3.10 to 3.95 s"):
+        assert find_said(name, old.phones, None) == second
+    assert all(find_said(name, old.phones, script) for name in lines_of(TEXT))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sentence"),
+    [
+        ("nobody", 'is said 2 times; write "nobody #1" to "nobody #2"'),
+        ("nobody #3", "there is no #3"),
+        ("boat blue", "is not said here"),
+        ("phrase 99", "not phrase 99"),
+        ("phrase", "is not said here"),
+    ],
+)
+def test_what_is_not_said_is_refused(old, wanted, sentence):
+    with pytest.raises(SettingError, match=sentence):
+        find_said(wanted, old.phones, Script.from_text(TEXT))
+    with pytest.raises(SettingError):
+        find_said(wanted, old.phones, None)
+
+
+def test_lines_are_sentences_and_their_clauses():
+    assert lines_of("Please, hush! We left.\nWe left.") == ("Please, hush", "Please", "hush", "We left")
+    assert lines_of(" ... ") == ()
