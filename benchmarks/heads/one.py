@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -30,8 +31,9 @@ DRAWN = 30
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the table; decibels, pixels at 512, shares, frames a second, minutes. nan where nothing was found.
+    """A row of the table; decibels, pixels at 512, shares, frames a second. nan where nothing was found.
 
+    minutes: of processors' time, all cores together, which a busy machine does not lengthen.
     tracked and spoken: psnr, pasted, ssim, mouth, lmd, aperture, driven by the tracked face and by the sound.
     loss: dB between the baked and the learned head; baked: PSNR of the baked head, head only.
     """
@@ -65,12 +67,12 @@ class Job:
 
     def settings(self) -> Settings:
         """The settings of this training."""
-        stages = read_settings(self.way.config).stages
-        steps = shortened(stages.static, stages.deform, stages.lips, self.share)
+        stages, share = read_settings(self.way.config).stages, self.share * self.way.longer
+        steps = shortened(stages.static, stages.deform, stages.lips, share)
         chosen = read_settings(self.way.config, dict((*self.changes, *steps, *self.way.changes)))
         wish = chosen.density
-        end, every = round(wish.end * self.share), max(1, round(wish.every * self.share))
-        return replace(chosen, density=replace(wish, start=round(wish.start * self.share), end=end, every=every))
+        start, end, every = (max(1, round(steps * share)) for steps in (wish.start, wish.end, wish.every))
+        return replace(chosen, density=replace(wish, start=start, end=end, every=every))
 
 
 def measured(job: Job, folder: Path, raster: Rasteriser, say: Say) -> Row:
@@ -81,13 +83,24 @@ def measured(job: Job, folder: Path, raster: Rasteriser, say: Say) -> Row:
         return Row(**words | {"size": tuple(words["size"])})
     settings = job.settings()
     training = Training(job.prepared, settings, folder, raster, say)
-    training.run()
+    with _counted(folder / "worked.txt") as worked:
+        training.run()
     say(1.0, "Judging")
-    row = _judged(job, folder, raster, (training.seconds / 60, training.steps))
+    row = _judged(job, folder, raster, (worked() / 60, training.steps))
     part = kept.with_suffix(".part")
     part.write_text(json.dumps(asdict(row), indent=1) + "\n", encoding="utf-8")
     part.replace(kept)
     return row
+
+
+@contextmanager
+def _counted(kept: Path) -> Iterator[Callable[[], float]]:
+    """Adds the processor seconds of what is done within to those in a file, however it ends."""
+    before, begun = float(kept.read_text(encoding="utf-8")) if kept.is_file() else 0.0, time.process_time()
+    try:
+        yield lambda: before + time.process_time() - begun
+    finally:
+        kept.write_text(f"{before + time.process_time() - begun:.1f}\n", encoding="utf-8")
 
 
 def _judged(job: Job, folder: Path, raster: Rasteriser, cost: tuple[float, int]) -> Row:

@@ -14,9 +14,9 @@ with the drawn head pasted into it: the second is always higher, and papers diff
 distance of the landmarks of the lips, each set about its own mean, pixels at 512. Opening r: correlation over time of
 the gap between the lips. Landmarks are MediaPipe's, found anew in drawn and filmed pictures, enlarged to 512.
 
-Hardware: {hardware}; {device}. {share:.0%} of each configuration's steps. Trained while other programs ran, so minutes
-are an upper bound. FPS: posing and drawing; "heard" with the encoding of the sound besides; "baked" the same head as a
-`SplatHead`, without a network.
+Hardware: {hardware}; {device}. {share:.0%} of each configuration's steps but for "long", which has eight times that.
+Minutes are of processor time, all cores together. FPS: posing and drawing, on the wall of a machine that did other work
+too; "heard" with the encoding of the sound besides; "baked" the same head as a `SplatHead`, without a network.
 """
 
 LIMITS = """\
@@ -34,7 +34,7 @@ LIMITS = """\
 
 HEADINGS = ("configuration", "PSNR", "pasted", "SSIM", "mouth PSNR", "LMD", "opening r")
 SPOKEN = ("PSNR", "mouth PSNR", "LMD", "opening r")
-COST = ("minutes", "splats", "FPS", "heard", "baked", "baked to learned", "baked PSNR")
+COST = ("CPU minutes", "steps", "splats", "FPS", "heard", "baked", "baked to learned", "baked PSNR")
 
 
 def compose(
@@ -71,7 +71,7 @@ def _base(row: Row) -> str:
 
 
 def _tracked(rows: list[Row], asked: bool = False) -> str:
-    headings = HEADINGS + (("without", "minutes") if asked else ())
+    headings = HEADINGS + (("without", "CPU minutes") if asked else ())
     body = []
     for row in rows:
         cells = [row.way, *_measures(row.tracked, ("psnr", "pasted", "ssim", "mouth", "lmd", "aperture"))]
@@ -89,7 +89,7 @@ def _cost(rows: list[Row]) -> str:
     for row in rows:
         fps = (f"{value:.0f}" for value in (row.fps, row.heard_fps, row.baked_fps))
         loss = (f"{row.loss:.1f}", f"{row.baked:.2f}")
-        body.append([row.way, f"{row.minutes:.1f}", f"{row.splats:,}", *fps, *loss])
+        body.append([row.way, f"{row.minutes:.1f}", f"{row.steps:,}", f"{row.splats:,}", *fps, *loss])
     return "What it costs:\n\n" + _table(("configuration", *COST), body)
 
 

@@ -65,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--ways", default="whole", help="whole, ablations, all, or names with commas between")
     parser.add_argument("--share", type=float, default=1.0, help="of each configuration's steps")
     parser.add_argument("--size", type=int, help="pixels of the longer side; 512 on a card, else the configuration's")
+    parser.add_argument(
+        "--splats", type=int, default=0, help="to begin with; 30,000 on a card, else the configuration's"
+    )
     parser.add_argument("--frames", type=int, default=500, help="of the synthetic speaker")
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--threads", type=int, default=2, help="cores to take")
@@ -74,7 +77,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _changes(options: argparse.Namespace, device: str) -> tuple[tuple[str, str], ...]:
     size = (("size", str(options.size)),) if options.size else ()
-    return (FOR_CARD if device == "cuda" else ()) + size
+    splats = (("splats.count", str(options.splats)), ("splats.most", str(options.splats * 4 // 3)))
+    return (FOR_CARD if device == "cuda" else ()) + size + (splats if options.splats else ())
 
 
 def _sources(options: argparse.Namespace, device: str) -> Iterator[tuple[str, Prepared]]:

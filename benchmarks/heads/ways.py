@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.errors import SettingError
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
     """name: of the row. config: a configuration that ships. changes: settings by dotted key, as YAML text.
 
-    question: what an ablation asks; empty for a whole configuration.
+    question: what an ablation asks; empty for a whole configuration. longer: times the share of steps of the others.
     """
 
     name: str
     config: str
     changes: tuple[tuple[str, str], ...] = ()
     question: str = ""
+    longer: int = 1
 
     @property
     def key(self) -> str:
@@ -27,6 +30,7 @@ EVEN = (("splats.mouth", "1"), ("splats.eyes", "1"))
 HASH = "{levels: 12, channels: 1, coarsest: 16, finest: 256, log2_size: 14}"
 WHOLE = (
     Way("mouthpiece", "mouthpiece"),
+    Way("mouthpiece, long", "mouthpiece", longer=8),
     Way("gaussiantalker_alibaba", "gaussiantalker_alibaba"),
     Way("gaussiantalker_ku", "gaussiantalker_ku"),
     Way("gstalker", "gstalker"),
@@ -43,11 +47,14 @@ FOR_CARD = (("size", "512"), ("splats.count", "30000"), ("splats.most", "50000")
 
 
 def ways_named(names: str) -> tuple[Way, ...]:
-    """Ways by comma-separated names; all whole ones for "whole", all for "all". Raises KeyError for another name."""
+    """Ways by comma-separated names; all whole ones for "whole", all for "all". Raises SettingError for another."""
     groups = {"whole": WHOLE, "ablations": ABLATIONS, "all": WHOLE + ABLATIONS}
     if names in groups:
         return groups[names]
     known = {way.key: way for way in WHOLE + ABLATIONS}
+    lost = [name for name in names.split(",") if name not in known]
+    if lost:
+        raise SettingError(f"There is no way {lost[0]!r} to learn a head; name some of {', '.join(known)}.")
     return tuple(known[name] for name in names.split(","))
 
 

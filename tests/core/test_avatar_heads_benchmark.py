@@ -19,6 +19,7 @@ from benchmarks.heads.one import Row  # noqa: E402
 from benchmarks.heads.page import compose  # noqa: E402
 from benchmarks.heads.ways import ABLATIONS, WHOLE, shortened, ways_named  # noqa: E402
 from core.avatar.settings import read_settings  # noqa: E402
+from core.errors import SettingError  # noqa: E402
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_every_way_is_one_that_settings_know(way):
 def test_stages_are_shortened_alike():
     assert shortened(800, 3600, 3, 0.1) == (("stages.static", "80"), ("stages.deform", "360"), ("stages.lips", "1"))
     assert {way.key for way in ways_named("gstalker,ku_hash_planes")} == {"gstalker", "ku_hash_planes"}
-    with pytest.raises(KeyError):
+    with pytest.raises(SettingError, match="There is no way 'nobody'"):
         ways_named("nobody")
 
 
