@@ -39,8 +39,8 @@ COLORS: dict[str, tuple[float, float, float]] = {
 GLOSS: dict[str, float] = {"Eyes": 1.0, "Teeth Upper": 0.9, "Teeth Lower": 0.9, "Tongue": 0.6, "Hair": 0.12}
 """Strength of highlights by part; the skin's own comes with its colours."""
 
-OPACITY: dict[str, float] = {"Lashes": 0.4, "Brows": 0.5}
-"""Of single hairs, which a Gaussian makes softer and wider than they are; the rest is nearly solid."""
+OPACITY: dict[str, float] = {"Lashes": 0.14, "Brows": 0.22}
+"""Of single hairs, far thinner than the least that renderers of splats draw; the rest is nearly solid."""
 
 STRANDS = ("Lashes", "Brows", "Hair")
 
@@ -163,7 +163,27 @@ def _openness(parts: list[Part], faces: list[np.ndarray]) -> list[np.ndarray]:
     places = [part.points[face].mean(1) for part, face in zip(parts, faces, strict=True)]
     points = np.concatenate([*places, *(part.points for part in parts)]) * DECIMETRE
     seen = np.mean([unshadowed(points, ray) for ray in sphere(40)], axis=0)
+    names = [part.name for part in parts]
+    skin, top = names.index("Skin"), names.index("Top")
+    start = sum(map(len, places[:skin]))
+    seen[start : start + len(places[skin])][_covered(places[skin], parts[top], faces[top])] = 0
     return np.split(seen[: sum(map(len, places))], np.cumsum([len(place) for place in places])[:-1])
+
+
+def _covered(places: np.ndarray, top: Part, faces: np.ndarray) -> np.ndarray:
+    """Whether places [F, 3] lie close below cloth, bool [F]; light reaches there, and large flat splats come through.
+
+    Below the collar's edge skin stays, where it may come into sight.
+    """
+    a, b, c = (top.points[faces[:, k]].astype(np.float64) for k in range(3))
+    normal, middle = np.cross(b - a, c - a), (a + b + c) / 3
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
+    cloth = np.repeat(np.array(top.face_materials), [len(face) - 2 for face in top.faces]) == 0
+    away = places[:, None] - middle
+    nearest = (away**2).sum(2).argmin(1)
+    own = away[np.arange(len(places)), nearest]
+    below = (own * normal[nearest]).sum(1)
+    return cloth[nearest] & (below < 0) & (below > -0.15) & (np.linalg.norm(own, axis=1) < 0.25)
 
 
 def _detail(

@@ -14,6 +14,8 @@ CELL_M = 0.0035
 """Side of the grid's cells; wider than the gaps between splats."""
 BIAS_M = 0.004
 """How far behind the nearest a splat may lie and still be in the light, and over how much more it goes dark."""
+LOOKS = 9
+"""Places of a lamp that shadows are looked at from; fewer show as so many edges."""
 GOLDEN = np.pi * (3 - np.sqrt(5))
 
 
@@ -65,7 +67,7 @@ def baked(lit: Lit, studio: Studio = PORTRAIT, rays: int = 40) -> np.ndarray:
     eye = _unit(np.array(studio.eye))
     for lamp in studio.lamps:
         toward = _unit(np.array(lamp.toward))
-        seen = np.mean([unshadowed(lit.points, ray) for ray in _around(toward, lamp.wide, 5)], axis=0)
+        seen = np.mean([unshadowed(lit.points, ray) for ray in _around(toward, lamp.wide, LOOKS)], axis=0)
         facing = np.clip((lit.normals @ toward + 0.12) / 1.12, 0, None)  # skin glows a little past the edge of light
         total += (seen * facing)[:, None] * np.array(lamp.color)
         half = _unit(toward + eye)

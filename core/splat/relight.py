@@ -32,7 +32,9 @@ def lit_head(
     changes = {}
     for name in plain.template.shapes:
         if name in ARKIT_52:
-            change = _seen(plain, {name: 1.0}, (albedo, gloss), studio, rays) - rest
+            company = _company(head, name)
+            before = _seen(plain, company, (albedo, gloss), studio, rays) if company else rest
+            change = _seen(plain, {**company, name: 1.0}, (albedo, gloss), studio, rays) - before
             change[np.abs(change).max(1) < LEAST_CHANGE] = 0
             if change.any():
                 changes[name] = (change / SH_DC).astype(np.float32)
@@ -41,6 +43,14 @@ def lit_head(
     sh[:, 0] = (rest - 0.5) / SH_DC
     deltas = packed(changes, ("color",), LEAST_CHANGE / SH_DC)
     return together(replace(plain, sh=sh, correctives=deltas, mix=mix.reshape(len(changes), len(ARKIT_52))))
+
+
+def _company(head: SplatHead, name: str) -> dict[str, float]:
+    """The shapes without which a shape is held at 0: lips closed over a shut jaw would lie in each other."""
+    for ceiling in head.ceilings:
+        if ceiling.shape == name and ceiling.base <= 0:
+            return {other: 1.0 for other, slope in ceiling.slopes.items() if slope > 0}
+    return {}
 
 
 def _seen(

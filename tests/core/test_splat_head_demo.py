@@ -11,8 +11,9 @@ from core.errors import FormatError
 from core.head.looks import LOOKS
 from core.head.makehuman import find_data_folder
 from core.head.model import build_character
+from core.head.surface import triangles
 from core.rig.arkit import ARKIT_52
-from core.splat.demo import BUDGET, demo_head, demo_surface, outward
+from core.splat.demo import BUDGET, _covered, demo_head, demo_surface, outward
 from core.splat.head_files import read_head, write_head
 from core.splat.ordering import moves, together
 from core.splat.pose import pose
@@ -89,6 +90,31 @@ def test_the_picture_is_a_face_in_its_own_colours(head):
     forehead, hair = picture.color[22:27, 28:36].mean((0, 1)), picture.color[8:12, 28:36].mean((0, 1))
     assert forehead[0] > forehead[1] > forehead[2] > 0.3 and hair.max() < 0.4
     assert 0.6 < np.median(picture.depth[30:40, 28:36]) < 0.8
+
+
+def test_lips_that_close_over_an_open_jaw_are_lit_as_lips_at_rest(head):
+    """Closing lips undoes what opening did; a change of colour baked with a shut jaw would be a dark moustache."""
+    rest = pose(head, {})
+    shut = pose(head, {"jawOpen": 0.5, "mouthClose": 0.5})
+    eyes, mouth = (head.template.points[head.template.shapes[name][0]] for name in ("eyeLookUpLeft", "mouthClose"))
+    middle = mouth[:, 1].mean()
+    skin = (rest.means[:, 2] > eyes[:, 2].max() - 0.02) & (np.abs(rest.means[:, 1] - middle) < 0.03)
+    assert skin.sum() > 50
+    change = (shut.sh - rest.sh)[skin, 0].mean(1) * 0.282
+    assert np.quantile(change, 0.05) > -0.1 and change.max() < 0.4
+
+
+def test_no_skin_lies_close_below_the_cloth(character):
+    top = next(part for part in character.parts if part.name == "Top")
+    faces = triangles(top.faces)
+    corners = top.points[faces].astype(np.float64)
+    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    cloth = np.repeat(np.array(top.face_materials), [len(face) - 2 for face in top.faces]) == 0
+    middle = corners.mean(1)
+    assert _covered(middle - 0.05 * normal, top, faces)[cloth].mean() > 0.9
+    assert not _covered(middle + 0.05 * normal, top, faces)[cloth].mean() > 0.1
+    assert not _covered(middle - 0.05 * normal, top, faces)[~cloth].mean() > 0.3
 
 
 def test_what_moves_lies_together_and_stays_the_same_head(head):
