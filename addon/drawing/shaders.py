@@ -83,6 +83,17 @@ def resolve_shader() -> GPUShader:
     return _compiled(info, ("rows.vert",), ("resolve.frag",))
 
 
+@cache
+def composite_shader() -> GPUShader:
+    """A canvas over the viewport. Output: shown, linear light, premultiplied; and depth in the window."""
+    info = _info("VEC2 rows", "VEC4 border", "VEC4 frame", "VEC3 outline", "VEC4 selected_line", "VEC4 active_line")
+    _samplers(info, "color", "facts", "depths")
+    info.sampler(3, "FLOAT_3D", "table")
+    _outputs(info, "shown")
+    info.depth_write("ANY")
+    return _compiled(info, ("rows.vert",), ("composite.frag",))
+
+
 def _quads(*constants: str, samplers: tuple[str, ...] = ()) -> GPUShaderCreateInfo:
     info = _info("VEC2 size", "INT amount", "VEC4 window", *constants)
     _samplers(info, "order", "middles", "spreads", "shown", "mesh", *samplers)

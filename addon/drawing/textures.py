@@ -43,3 +43,9 @@ def read_back(texture: GPUTexture) -> np.ndarray:
     with frame.bind():
         frame.read_color(0, 0, *size, 4, 0, "FLOAT", data=buffer)
     return out.reshape(size[1], size[0], 4)[::-1]
+
+
+def cube(side: int, values: np.ndarray | None = None) -> GPUTexture:
+    """A table of colours: float32 [blue, green, red, 4], side texels each way; black without values."""
+    flat = np.zeros(side**3 * 4, np.float32) if values is None else np.ascontiguousarray(values, np.float32).ravel()
+    return GPUTexture((side, side, side), format="RGBA16F", data=Buffer("FLOAT", flat.size, flat))

@@ -1,0 +1,117 @@
+"""Splats in every 3D viewport: drawn after Blender has drawn its own, and only painted anew when something moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import bpy
+import gpu
+import numpy as np
+from gpu.types import Buffer, GPUFrameBuffer, GPUTexture
+
+from ..bridge.splat_scene import Seen, seen
+from .boxes import mesh_between
+from .canvas import Canvas, Painter, Wish
+from .composite import Look, composite
+from .stock import Stock
+from .view_table import TABLES
+from .viewport_look import look_of
+from .views import View, seen_from
+
+MOST_REGIONS = 16
+
+
+@dataclass(slots=True)
+class Region:
+    """What one viewport showed last."""
+
+    painter: Painter
+    signature: tuple = ()
+    canvas: Canvas | None = None
+    shown: tuple[Seen, ...] = ()
+
+
+@dataclass(slots=True)
+class Viewports:
+    """All viewports; they share what lies on the card."""
+
+    stock: Stock = field(default_factory=Stock)
+    regions: dict[int, Region] = field(default_factory=dict)
+    handle: object | None = None
+
+    def start(self) -> None:
+        """Draw from now on."""
+        if not bpy.app.background:
+            self.handle = bpy.types.SpaceView3D.draw_handler_add(draw_viewport, (), "WINDOW", "POST_VIEW")
+
+    def stop(self) -> None:
+        """Draw no more and give everything back."""
+        if self.handle is not None:
+            bpy.types.SpaceView3D.draw_handler_remove(self.handle, "WINDOW")
+            self.handle = None
+        self.forget()
+
+    def forget(self) -> None:
+        """Give back what lies on the card."""
+        self.regions.clear()
+        self.stock.keep(())
+
+    def region(self, pointer: int) -> Region:
+        """What is known of a region."""
+        if pointer not in self.regions:
+            while len(self.regions) >= MOST_REGIONS:
+                self.regions.pop(next(iter(self.regions)))
+            self.regions[pointer] = Region(Painter(self.stock))
+        return self.regions[pointer]
+
+    def keep_seen(self) -> None:
+        """Give back splats that no viewport shows any more."""
+        self.stock.keep(one.key for region in self.regions.values() for one in region.shown)
+
+
+VIEWPORTS = Viewports()
+
+
+def draw_viewport() -> None:
+    """Called by Blender for each region of each viewport."""
+    context = bpy.context
+    region = VIEWPORTS.region(context.region.as_pointer())
+    depsgraph = context.evaluated_depsgraph_get()
+    region.shown = seen(depsgraph, context.space_data)
+    VIEWPORTS.keep_seen()
+    if not region.shown:
+        region.canvas = None
+        return
+    size = context.region.width, context.region.height
+    view = seen_from(context.region_data.view_matrix, context.region_data.window_matrix, size)
+    between = mesh_between(depsgraph, context.space_data, region.shown)
+    mesh = drawn_depth(gpu.state.active_framebuffer_get(), size) if between else None
+    canvas = painted(region, view, mesh)
+    composite(canvas, look_of(context, size, Look(TABLES.table(context), tested=mesh is None)))
+
+
+def painted(region: Region, view: View, mesh: GPUTexture | None) -> Canvas:
+    """The canvas of a region; that of the last time when nothing has changed."""
+    signature = (*signature_of(region.shown), view.to_camera.tobytes(), view.projection.tobytes(), view.size)
+    if mesh is not None or region.canvas is None or signature != region.signature:
+        wish = Wish(mesh, median=not software(), exact=False, half=True)
+        region.canvas, region.signature = region.painter.paint(region.shown, view, wish), signature
+    return region.canvas
+
+
+def signature_of(shown: Sequence[Seen]) -> tuple:
+    """What tells two sets of objects apart."""
+    return tuple((one.key, one.version, one.matrix.tobytes(), one.selected, one.active) for one in shown)
+
+
+def drawn_depth(frame: GPUFrameBuffer, size: tuple[int, int]) -> GPUTexture:
+    """What Blender drew, as depth in the window. Read by way of memory: Python has no other."""
+    depths = np.empty(size[0] * size[1], np.float32)
+    frame.read_depth(0, 0, *size, data=Buffer("FLOAT", depths.size, depths))
+    return GPUTexture(size, format="R32F", data=Buffer("FLOAT", depths.size, depths))
+
+
+def software() -> bool:
+    """Whether a processor draws: it is spared what is only exact."""
+    return gpu.platform.device_type_get() == "SOFTWARE"
