@@ -16,6 +16,7 @@ from . import (
     ops_export,
     ops_export_curves,
     ops_files,
+    ops_film,
     ops_guidance,
     ops_layers,
     ops_mapping,
@@ -27,6 +28,7 @@ from . import (
     panels,
     panels_batch,
     panels_export,
+    panels_film,
     panels_mapping,
     panels_splat_timeline,
     panels_splats,
@@ -117,6 +119,8 @@ CLASSES: tuple[type, ...] = (
     panels_splats.MOUTHPIECE_MT_add,
     panels_export.MOUTHPIECE_MT_export,
     panels_export.MOUTHPIECE_PT_export,
+    *ops_film.CLASSES,
+    *panels_film.CLASSES,
 )
 POINTERS = (
     (bpy.types.Scene, props_film.FILM, props_film.MOUTHPIECE_PG_film),
@@ -173,6 +177,7 @@ def register() -> None:
         menu.append(draw)
     for handlers, handler in _handlers():
         handlers.append(handler)
+    panels_film.join_panels()
     atexit.register(DESK.stop)
     cli_command.register()
 
@@ -182,6 +187,7 @@ def unregister() -> None:
     cli_command.unregister()
     atexit.unregister(DESK.stop)
     end_job()
+    panels_film.leave_panels()
     for handlers, handler in reversed(_handlers()):
         handlers.remove(handler)
     for menu, draw in reversed(MENUS):
