@@ -42,6 +42,8 @@ class MOUTHPIECE_PT_splats(_Tab, bpy.types.Panel):
         row = layout.row(align=True)
         row.operator("mouthpiece.import_splats", text="Import", icon="IMPORT")
         row.operator_menu_enum("mouthpiece.add_splat_head", "head", text="Add Head", icon="ADD")
+        if chosen and chosen.type in {"MESH", "ARMATURE"}:
+            layout.operator("mouthpiece.make_splat_head", icon="OUTLINER_OB_POINTCLOUD")
         if chosen is None or chosen.type != "POINTCLOUD" or not is_splats(chosen.data):
             write_text(layout, context, "Select an object of splats to see what it holds.", "INFO")
             return
