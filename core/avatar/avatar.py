@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -12,6 +12,7 @@ from ..rig.arkit import ARKIT_52
 from ..splat.demo import CEILINGS
 from .blendshapes import SpeakerShapes
 from .bound import PLACES, Mesh, Posed, Rest, carry, held_down, place
+from .correction import Correction
 from .fields.deformation import Canonical, Field, FieldShape, Torso
 from .prepared import REGIONS, Sitter
 from .raster.protocol import Gaussians
@@ -39,23 +40,29 @@ class Moment:
 
     weights: [52], ARKit's shapes. affine: [3, 4], where the head has gone, about the mesh's center. windows:
     [AROUND, WINDOW, D], what is heard around it, or None. latent: [K], the latent pose, or None to take the weights'.
+    frame: the frame whose track may be put right, or None.
     """
 
     weights: torch.Tensor
     affine: torch.Tensor
     windows: torch.Tensor | None = None
     latent: torch.Tensor | None = None
+    frame: int | None = None
 
 
 class Avatar(nn.Module):
     """N splats and what moves them. Rigid where neither mesh, shapes nor field are switched on."""
 
-    def __init__(self, settings: Settings, start: Start, mix: np.ndarray, features: int) -> None:
-        """mix: float32 [K, 52], what drives the speaker's shapes at first; features: numbers of a speech feature."""
+    def __init__(self, settings: Settings, start: Start, mix: np.ndarray, features: int, frames: int) -> None:
+        """mix: float32 [K, 52], what drives the speaker's shapes at first; features: numbers of a speech feature.
+
+        frames: of the video.
+        """
         super().__init__()
         self.settings, self.features = settings, features
         self.put(start)
         self.shapes = self.field = self.canonical = self.torso = None
+        self.correction = Correction(frames) if settings.rates.tracks else None
         if settings.shapes.count:
             self.shapes = SpeakerShapes(len(mix), len(start), mix, settings.shapes.latent)
         wish = settings.field
@@ -125,9 +132,17 @@ class Avatar(nn.Module):
 
     def forward(self, moment: Moment, deform: bool = True) -> Posed:
         """Splats in the still frame's axes, about the mesh's center. deform: whether shapes and fields take part."""
+        moment = self.corrected(moment)
         weights = self.held(moment.weights) if self.settings.splats.mesh else None
         posed = place(self.mesh, self.rest(), weights, self.change(moment, deform))
         return carry(posed, self.carried, moment.affine)
+
+    def corrected(self, moment: Moment) -> Moment:
+        """A moment with the track of its frame put right, where that is learned."""
+        if self.correction is None or moment.frame is None:
+            return moment
+        affine = self.correction.affine(moment.frame, moment.affine)
+        return replace(moment, affine=affine, weights=self.correction.weight(moment.frame, moment.weights), frame=None)
 
     def gaussians(self, posed: Posed) -> Gaussians:
         """Splats as a rasteriser takes them."""

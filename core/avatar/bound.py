@@ -142,8 +142,9 @@ def held_down(weights: torch.Tensor, ceilings: tuple[Ceiling, ...]) -> torch.Ten
     for ceiling in ceilings:
         row = ARKIT_52.index(ceiling.shape)
         most = ceiling.base + sum(slope * weights[..., ARKIT_52.index(n)] for n, slope in ceiling.slopes.items())
-        weights = weights.clone()
-        weights[..., row] = torch.minimum(weights[..., row], torch.as_tensor(most, dtype=weights.dtype))
+        held = weights.clone()  # what a gradient needs again must not be written into
+        held[..., row] = torch.minimum(weights[..., row], torch.as_tensor(most, dtype=weights.dtype))
+        weights = held
     return weights
 
 

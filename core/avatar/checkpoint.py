@@ -111,7 +111,8 @@ def _kept(settings: Settings, sitter: Sitter, words: dict, tensors: dict[str, to
     places = tensors["places"].numpy()
     start = Start(sitter, tensors["triangles"].numpy(), places, offsets, quats, log_scales, logits, colors)
     mix = state["shapes.mix"].numpy() if "shapes.mix" in state else np.zeros((0, 52), np.float32)
-    avatar = Avatar(settings, start, mix, int(words["features"]))
+    frames = len(state["correction.poses"]) if "correction.poses" in state else 0
+    avatar = Avatar(settings, start, mix, int(words["features"]), frames)
     avatar.load_state_dict(state)
     memory, camera = _under(tensors, "memory."), _camera(words["camera"])
     return Kept(int(words["step"]), avatar, memory, int(words["still"]), camera, dict(words["facts"]))

@@ -26,6 +26,8 @@ def _rate(name: str, rates: RateSettings) -> float:
         return getattr(rates, name)
     if name == "shapes.bases":
         return rates.shapes
+    if name.startswith("correction."):
+        return rates.tracks
     return rates.grid if ".grid." in name else rates.networks
 
 

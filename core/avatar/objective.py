@@ -71,6 +71,8 @@ def restraint(avatar: Avatar, weights: LossSettings) -> torch.Tensor:
         loss = loss + weights.shapes * avatar.shapes.bases.square().mean()
     if avatar.field is not None:
         loss = loss + weights.smooth * avatar.field.grid.roughness()
+    if avatar.correction is not None:
+        loss = loss + weights.tracks * avatar.correction.size()
     return loss
 
 

@@ -78,7 +78,8 @@ class StageSettings:
 @dataclass(frozen=True, slots=True)
 class LossSettings:
     """Weights. l1, ssim: of the picture. lips: of the mouth's crop. alpha: of the mask. smooth: of the grid's
-    roughness. shapes: of the blendshapes' size. far: of offsets beyond a centimetre and of sizes no face has."""
+    roughness. shapes: of the blendshapes' size. far: of offsets beyond a centimetre and of sizes no face has.
+    tracks: of how much each frame's track is put right."""
 
     l1: float = 0.8
     ssim: float = 0.2
@@ -87,11 +88,13 @@ class LossSettings:
     smooth: float = 2e-4
     shapes: float = 1e-3
     far: float = 1.0
+    tracks: float = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
 class RateSettings:
-    """Learning rates at the start; each falls to a tenth. offsets: metres."""
+    """Learning rates at the start; each falls to a tenth. offsets: metres. tracks: of what puts the track of each
+    frame right; 0 to believe the track."""
 
     offsets: float = 2e-4
     quats: float = 2e-3
@@ -101,6 +104,7 @@ class RateSettings:
     shapes: float = 2e-3
     grid: float = 2e-3
     networks: float = 5e-4
+    tracks: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -158,7 +158,7 @@ class Training:
         self.say(0.0, "Placing splats")
         start = begin(lesson.reel, lesson.still, self.settings.splats, self.raster)
         mix = first_mix(prepared.track.weights[lesson.frames], self.settings.shapes.count)
-        self.avatar = Avatar(self.settings, start, mix, prepared.features.shape[2]).to(self.device)
+        self.avatar = Avatar(self.settings, start, mix, prepared.features.shape[2], len(prepared)).to(self.device)
         self.optimiser = optimiser_of(self.avatar, self.settings.rates)
         self.pull = Pull.none(len(start), self.device)
         write_settings(self.folder, self.settings)
@@ -204,7 +204,8 @@ class Training:
         return int(frames[order[place % len(frames)]])
 
     def _drawn(self, frame: int, deform: bool, mouth: float, rng: np.random.Generator) -> tuple[Drawn, torch.Tensor]:
-        posed = self.avatar(self.lesson.moment(frame, self.avatar.mesh.center), deform)
+        moment = replace(self.lesson.moment(frame, self.avatar.mesh.center), frame=frame)
+        posed = self.avatar(moment, deform)
         background = torch.from_numpy(rng.random(3).astype(np.float32))
         drawn = self.raster.render(self.avatar.gaussians(posed), self.lesson.camera, background.to(self.device))
         goal = goal_of(self.lesson.reel.frame(frame), background, self.lesson.lips[frame]).to(self.device)

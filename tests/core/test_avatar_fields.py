@@ -9,6 +9,7 @@ torch = pytest.importorskip("torch")
 
 from core.avatar.bake import regressed  # noqa: E402
 from core.avatar.blendshapes import first_mix  # noqa: E402
+from core.avatar.correction import Correction  # noqa: E402
 from core.avatar.fields.conditions import AROUND, SMOOTHINGS, around  # noqa: E402
 from core.avatar.fields.deformation import Field, FieldShape  # noqa: E402
 from core.avatar.fields.fusion import Attention  # noqa: E402
@@ -123,3 +124,17 @@ def test_what_is_linear_in_weights_is_found_again():
     mix, found = regressed(changes, weights, 6)
     made = np.einsum("tk,kna->tna", weights @ mix.T, found)
     assert np.abs(made - changes).max() < 0.02 * np.abs(changes).max()
+
+
+def test_a_correction_is_nothing_at_first_and_stays_rigid():
+    correction = Correction(3)
+    affine, weights = torch.eye(3, 4), torch.rand(52)
+    torch.testing.assert_close(correction.affine(1, affine), affine)
+    torch.testing.assert_close(correction.weight(1, weights), weights)
+    torch.nn.init.normal_(correction.poses)
+    torch.nn.init.constant_(correction.weights, 30.0)
+    moved = correction.affine(2, affine)
+    torch.testing.assert_close(moved[:, :3] @ moved[:, :3].T, torch.eye(3), atol=1e-5, rtol=0)
+    weights[5] = 0
+    got = correction.weight(2, weights)
+    assert got[5] == 0 and got.max() == 1
