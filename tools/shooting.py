@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,14 +39,19 @@ class Lens:
 
 def must(command: Sequence[str], problem: str) -> str:
     """Run a program and return what it said, which is shown only when it fails. Raises BuildError."""
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
-        code = run(list(command), output=log)
-        log.seek(0)
-        said = log.read()
+    code, said = heard(command)
     if code:
         last_words = "\n".join(said.splitlines()[-LAST_LINES:])
         raise BuildError(f"{problem} (exit code {code}).\n{last_words}")
     return said
+
+
+def heard(command: Sequence[str], extra: Mapping[str, str] | None = None) -> tuple[int, str]:
+    """Run a program with more environment variables, if given; its exit code and what it said."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as log:
+        code = run(list(command), extra, output=log)
+        log.seek(0)
+        return code, log.read()
 
 
 def shoot(python: Path, shots: Sequence[Shot], lens: Lens) -> None:
