@@ -13,6 +13,13 @@ from .props import chosen_object
 
 _ICONS = {"shape_key": "SHAPEKEY_DATA", "bone": "BONE_DATA", "property": "PROPERTIES"}
 _ROWS = 6
+_SHARE, _SHARES = 0.45, (0.3, 0.6)
+"""Of a line's width that its curve has, and may have where one of its names is long."""
+_LONG = 13
+"""Letters of a name that its share shows in a sidebar of usual width."""
+_FIELD = 26
+"""Letters of a name that a field as wide as the panel shows."""
+_PREFIXES = ("CTRL_expressions_", "CTRL_")
 
 
 class MOUTHPIECE_UL_drives(bpy.types.UIList):
@@ -30,9 +37,14 @@ class MOUTHPIECE_UL_drives(bpy.types.UIList):
         active_data: bpy.types.PropertyGroup,
     ) -> None:
         """Called by Blender."""
-        row = layout.split(factor=0.45, align=True)
-        row.label(text=item.source or "No curve", icon="NONE" if item.source else "ERROR")
-        row.label(text=said_target(item) or "No target", icon=_ICONS[item.kind] if item.target else "ERROR")
+        source, target = short_name(item.source) or "No curve", short_name(said_target(item)) or "No target"
+        kind = _ICONS[item.kind] if item.target else "ERROR"
+        if source == target:  # Many characters call what is moved as the rig calls the curve.
+            layout.label(text=source, icon=kind)
+            return
+        row = layout.split(factor=_share(len(source), len(target)), align=True)
+        row.label(text=source, icon="NONE" if item.source else "ERROR")
+        row.label(text=target, icon=kind)
 
     def filter_items(
         self, context: bpy.types.Context, data: bpy.types.PropertyGroup, property: str
@@ -76,7 +88,7 @@ class MOUTHPIECE_PT_mapping(bpy.types.Panel):
             return
         if _foreign(memory):
             self.layout.operator("mouthpiece.edit_mapping", icon="LIBRARY_DATA_OVERRIDE")
-        _draw_list(self.layout, memory)
+        _draw_list(self.layout, context, memory)
         try:
             mapping_of(memory)
         except RigError as error:
@@ -99,6 +111,20 @@ class MOUTHPIECE_MT_mapping(bpy.types.Menu):
         self.layout.operator("mouthpiece.save_mapping", icon="EXPORT")
 
 
+def _share(source: int, target: int) -> float:
+    """The share of a line that its curve gets. source, target: letters."""
+    if max(source, target) <= _LONG:
+        return _SHARE
+    low, high = _SHARES
+    return min(max(source / (source + target), low), high)
+
+
+def short_name(name: str) -> str:
+    """A name without what all names of its rig begin and end with; the full one stands below the list."""
+    prefix = next((prefix for prefix in _PREFIXES if name.startswith(prefix)), "")
+    return name.removeprefix(prefix).removesuffix(".ty") if prefix else name
+
+
 def said_target(line: bpy.types.PropertyGroup) -> str:
     """What a line moves, in words."""
     owner = f"{line.owner.name}: " if line.owner else ""
@@ -116,31 +142,35 @@ def _foreign(memory: bpy.types.PropertyGroup) -> bool:
     return isinstance(owner, bpy.types.Object) and bool(owner.library or owner.override_library)
 
 
-def _draw_list(layout: bpy.types.UILayout, memory: bpy.types.PropertyGroup) -> None:
-    row = layout.row()
-    row.template_list("MOUTHPIECE_UL_drives", "", memory, "drives", memory, "active", rows=_ROWS)
-    buttons = row.column(align=True)
-    buttons.operator("mouthpiece.add_drive", text="", icon="ADD")
-    buttons.operator("mouthpiece.remove_drive", text="", icon="REMOVE")
-    buttons.separator()
+def _draw_list(layout: bpy.types.UILayout, context: bpy.types.Context, memory: bpy.types.PropertyGroup) -> None:
+    # Buttons below rather than beside the list, whose names need the panel's whole width.
+    column = layout.column(align=True)
+    column.template_list("MOUTHPIECE_UL_drives", "", memory, "drives", memory, "active", rows=_ROWS)
+    buttons = column.row(align=True)
+    buttons.operator("mouthpiece.add_drive", text="Add", icon="ADD")
+    buttons.operator("mouthpiece.remove_drive", text="Remove", icon="REMOVE")
     buttons.operator("mouthpiece.swap_drives", text="", icon="MOD_MIRROR")
     if 0 <= memory.active < len(memory.drives):
         column = layout.column()
         column.enabled = not _foreign(memory)
-        _draw_line(column, memory.drives[memory.active])
+        _draw_line(column, context, memory.drives[memory.active])
 
 
-def _draw_line(layout: bpy.types.UILayout, line: bpy.types.PropertyGroup) -> None:
-    """One line in full."""
+def _draw_line(layout: bpy.types.UILayout, context: bpy.types.Context, line: bpy.types.PropertyGroup) -> None:
+    """One line in full; its two names have the panel's whole width, and as many lines as they need."""
+    for name, icon in ((line.source, "FCURVE"), (said_target(line), _ICONS[line.kind])):
+        if len(name) > _FIELD:
+            write_text(layout, context, name, icon)
+    names = layout.column(align=True)
+    names.prop(line, "source", text="", icon="FCURVE", placeholder="Curve")
+    names.prop(line, "target", text="", icon=_ICONS[line.kind], placeholder="Target")
     layout.use_property_split = True
     layout.use_property_decorate = False
-    layout.prop(line, "source")
     layout.prop(line, "part")
     layout.prop(line, "kind")
     layout.prop(line, "owner")
     if line.kind == "property":
         layout.prop(line, "bone")
-    layout.prop(line, "target")
     if line.kind == "bone":
         layout.prop(line, "channel")
     layout.prop(line, "gain")
