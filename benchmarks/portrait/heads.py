@@ -41,8 +41,8 @@ Hardware: {hardware}; while other programs ran.
 OWN = """\
 ## Its own film
 
-Every {every}th of the {frames} first pictures after the portrait: expressions and pose come from the film's track, the head is
-drawn over the film's own background. PSNR and SSIM of the person (hair and shoulders with it); mouth: PSNR of the mouth's
+Every {every}th of the {frames} first pictures after the portrait: expressions and pose come from the film's track, the
+head is drawn over the film's own background. PSNR and SSIM of the person, hair and shoulders too; mouth: PSNR of its
 crop; LMD: mean distance of the lips' landmarks, pixels at 512; opening r: correlation of the gap between the lips.
 "still" is the first picture itself, left standing: what has to be beaten.
 
