@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from mouthpiece.addon.bridge.splat_course import COURSE, FRAME, course_of
 from mouthpiece.addon.bridge.splat_sequence import REELS, SEQUENCE
+from mouthpiece.addon.panels_splat_timeline import timeline_faults
 from mouthpiece.core.splat.course import read_course
 from mouthpiece.core.splat.files import read_splats, write_splats
 from mouthpiece.core.splat.types import Splats
@@ -140,6 +141,7 @@ def test_a_missing_or_damaged_course_leaves_the_head_to_its_sliders(saved: Path)
     data = path.read_bytes()
     path.write_bytes(data[: len(data) // 2])
     assert "bake the splats again" in course_of(made)
+    assert [sentence.count("Small.splatcourse") for sentence in timeline_faults(made)] == [1]
     assert same(seen_at(3), third)
     path.unlink()
     assert "bake the splats again" in course_of(made) and same(seen_at(3), third)
@@ -192,7 +194,7 @@ def test_a_file_that_went_bad_leaves_the_cloud_as_it_was(registered: None, tmp_p
     made = bpy.context.object
     (tmp_path / "cloud_5.ply").write_bytes(b"ply\nnonsense")
     assert near(seen_at(2), frames[4])
-    assert "cloud_5.ply" in REELS.faults[made.session_uid]
+    assert ["cloud_5.ply" in sentence for sentence in timeline_faults(made)] == [True]
     assert near(seen_at(4), frames[7]) and not REELS.faults
     made[SEQUENCE] = str(tmp_path / "gone" / "cloud_1.ply")
     REELS.files.clear()
