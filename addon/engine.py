@@ -13,6 +13,7 @@ from ..core.splat.film import turned
 from .bridge.lens import camera_of, region_of
 from .bridge.passes import Pass, developed_passes, passes_of
 from .bridge.shutter import instants_of
+from .bridge.splat_scene import seen
 from .bridge.world import background_of, to_scene_light
 from .drawing.context import ready
 from .props_film import film_of
@@ -59,6 +60,8 @@ class MOUTHPIECE_RE_splats(bpy.types.RenderEngine):
         frame = self._frame(depsgraph, len(passes) > 2)
         with self._clock(depsgraph.scene) as clock:
             exposure = shoot(frame, depsgraph, clock)
+        if not seen(depsgraph):
+            self.report({"WARNING"}, f"{layer.name} shows no splats to renders; its picture is empty.")
         film = turned(exposure.film, to_scene_light())
         self._write(layer.name, passes, developed_passes(exposure, film))
 

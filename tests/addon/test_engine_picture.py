@@ -8,8 +8,12 @@ import bpy
 import numpy as np
 import pytest
 from filmed import SIZE, decibels, display_of, film, judge, one_splat, show, some_splats, stage
+from mathutils import Vector
 from mouthpiece.addon.bridge.passes import index_name
+from mouthpiece.addon.engine import ENGINE
 from mouthpiece.core.splat.film import FAR
+
+from blend_templates.studio import BACKGROUND, make_studio
 
 pytestmark = pytest.mark.usefixtures("registered")
 
@@ -84,6 +88,19 @@ def test_background_is_the_worlds(tmp_path: Path) -> None:
         scene.world.node_tree.nodes["Background"].inputs["Color"].default_value = 0.2, 0.4, 0.8, 1
     wanted = judge(splats, scene).over(tuple(float(1.055 * c ** (1 / 2.4) - 0.055) for c in (0.2, 0.4, 0.8)))
     assert decibels(display_of(film(tmp_path)["Combined"]), wanted) > 60
+
+
+def test_the_background_that_cameras_see(tmp_path: Path) -> None:
+    """As in the demo: light from all around by one Background, a ramp behind the head by another."""
+    scene = stage()
+    show(one_splat((0, 0, 0), 0.1, (1, 0, 0)))
+    scene.render.film_transparent = False
+    make_studio(Vector((0, 0, 0)), scene)
+    scene.render.engine = ENGINE
+    scene.view_settings.view_transform, scene.view_settings.look = "Standard", "None"
+    scene.render.resolution_x, scene.render.resolution_y = SIZE
+    middle = np.mean(BACKGROUND, axis=0)
+    assert np.allclose(film(tmp_path)["Combined"][0, 0, :3], middle, atol=0.01)
 
 
 def test_the_saved_picture_is_the_judges(tmp_path: Path) -> None:
