@@ -65,3 +65,8 @@ def _has_inputs(modifier: bpy.types.NodesModifier) -> bool:
 def _identifier(modifier: bpy.types.NodesModifier, name: str) -> str:
     items = modifier.node_group.interface.items_tree
     return next(item.identifier for item in items if item.item_type == "SOCKET" and item.name == name)
+
+
+def overlay_gamma() -> float:
+    """How a viewport shows what is drawn over it: by this gamma since 5.0 (seen in 5.2), by sRGB's curve before (0)."""
+    return 2.2 if bpy.app.version >= (5, 0, 0) else 0.0

@@ -46,6 +46,7 @@ from .bridge.splat_scene import forget_splats, note_changes
 from .bridge.splat_sequence import forget_files, show_files
 from .compat import exit_handlers
 from .desk import DESK
+from .drawing.viewport import VIEWPORTS
 from .guidance import FEELING
 from .props_batch import BATCH
 from .props_layers import LAYERS
@@ -180,10 +181,12 @@ def register() -> None:
     panels_film.join_panels()
     atexit.register(DESK.stop)
     cli_command.register()
+    VIEWPORTS.start()
 
 
 def unregister() -> None:
     """Take it all back, in reverse."""
+    VIEWPORTS.stop()
     cli_command.unregister()
     atexit.unregister(DESK.stop)
     end_job()

@@ -1,13 +1,17 @@
 /* A canvas over the viewport: outline of what is selected, colours as the viewport shows meshes, mesh by mesh depth. */
 
-float linear_light(float shown)
+float stored(float shown)
 {
+  if (outline.w > 0.0) {
+    return pow(shown, outline.w);
+  }
   return shown <= 0.04045 ? shown / 12.92 : pow((shown + 0.055) / 1.055, 2.4);
 }
 
-vec3 linear_light(vec3 shown)
+/* The light to draw for a colour to be shown. outline.w: how the viewport undoes it, a gamma; 0 for sRGB's curve. */
+vec3 stored(vec3 shown)
 {
-  return vec3(linear_light(shown.x), linear_light(shown.y), linear_light(shown.z));
+  return vec3(stored(shown.x), stored(shown.y), stored(shown.z));
 }
 
 /* A table of what the scene's view transform makes of display colours; of one texel: nothing. */
@@ -54,12 +58,12 @@ void main()
   if (!inside(border)) {
     light = vec4(0.0);
   }
-  shown = vec4(linear_light(as_viewed(max(light.rgb / max(light.a, 1e-6), 0.0))), 1.0) * light.a;
+  shown = vec4(stored(as_viewed(max(light.rgb / max(light.a, 1e-6), 0.0))), 1.0) * light.a;
   shown.rgb *= inside(frame) ? 1.0 : outline.y;
   if (outline.x > 0.5 && weights.y + weights.z < 0.5) {
     vec3 edge = around(texel);
     if (edge.x + edge.y > 0.5) {
-      shown = vec4(linear_light(edge.y > 0.5 ? active_line.rgb : selected_line.rgb), 1.0);
+      shown = vec4(stored(edge.y > 0.5 ? active_line.rgb : selected_line.rgb), 1.0);
       depth = edge.z;
     }
   }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import gpu
 from gpu.types import GPUTexture
 
+from ..compat import overlay_gamma
 from .canvas import Canvas
 from .passes import WHOLE, corners, states
 from .shaders import composite_shader
@@ -50,11 +51,12 @@ def composite(canvas: Canvas, look: Look) -> None:
     shader.uniform_float("frame", look.frame)
     shader.uniform_float("selected_line", (*look.selected, 1.0))
     shader.uniform_float("active_line", (*look.active, 1.0))
+    gamma = overlay_gamma()
     test, strip = "LESS_EQUAL" if look.tested else "ALWAYS", corners()
-    shader.uniform_float("outline", (float(look.width), look.outside, 0.0))
+    shader.uniform_float("outline", (float(look.width), look.outside, 0.0, gamma))
     with states("ALPHA_PREMULT", test):
         strip.draw(shader)
-    shader.uniform_float("outline", (0.0, look.outside, SOLID_ALPHA))
+    shader.uniform_float("outline", (0.0, look.outside, SOLID_ALPHA, gamma))
     with states("NONE", test, write_depth=True):
         gpu.state.color_mask_set(False, False, False, False)
         strip.draw(shader)

@@ -86,7 +86,7 @@ def resolve_shader() -> GPUShader:
 @cache
 def composite_shader() -> GPUShader:
     """A canvas over the viewport. Output: shown, linear light, premultiplied; and depth in the window."""
-    info = _info("VEC2 rows", "VEC4 border", "VEC4 frame", "VEC3 outline", "VEC4 selected_line", "VEC4 active_line")
+    info = _info("VEC2 rows", "VEC4 border", "VEC4 frame", "VEC4 outline", "VEC4 selected_line", "VEC4 active_line")
     _samplers(info, "color", "facts", "depths")
     info.sampler(3, "FLOAT_3D", "table")
     _outputs(info, "shown")
