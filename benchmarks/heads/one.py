@@ -35,7 +35,7 @@ class Row:
 
     minutes: of processors' time, all cores together, which a busy machine does not lengthen.
     tracked and spoken: psnr, pasted, ssim, mouth, lmd, aperture, driven by the tracked face and by the sound.
-    loss: dB between the baked and the learned head; baked: PSNR of the baked head, head only.
+    loss: dB between the baked and the learned head; learned, baked: PSNR of both against the video, torso and all.
     """
 
     source: str
@@ -50,6 +50,7 @@ class Row:
     fps: float
     heard_fps: float
     loss: float
+    learned: float
     baked: float
     baked_fps: float
     device: str
@@ -122,6 +123,7 @@ def _judged(job: Job, folder: Path, raster: Rasteriser, cost: tuple[float, int])
         found.frames_per_s,
         found.heard_per_s,
         loss.to_learned,
+        loss.learned_to_video,
         loss.baked_to_video,
         _baked_fps(head, job.prepared, Scene(raster, lesson.camera)),
         raster.device.type,

@@ -16,7 +16,7 @@ the gap between the lips. Landmarks are MediaPipe's, found anew in drawn and fil
 
 Hardware: {hardware}; {device}. {share:.0%} of each configuration's steps but for "long", which has eight times that.
 Minutes are of processor time, all cores together. FPS: posing and drawing, on the wall of a machine that did other work
-too; "heard" with the encoding of the sound besides; "baked" the same head as a `SplatHead`, without a network.
+too; "heard" with the encoding of the sound besides; "baked" the same head as a `SplatHead`, without a network, and PSNR of head and torso together before and after that.
 """
 
 LIMITS = """\
@@ -34,7 +34,7 @@ LIMITS = """\
 
 HEADINGS = ("configuration", "PSNR", "pasted", "SSIM", "mouth PSNR", "LMD", "opening r")
 SPOKEN = ("PSNR", "mouth PSNR", "LMD", "opening r")
-COST = ("CPU minutes", "steps", "splats", "FPS", "heard", "baked", "baked to learned", "baked PSNR")
+COST = ("CPU minutes", "steps", "splats", "FPS", "heard", "baked", "baked to learned", "learned PSNR", "baked PSNR")
 
 
 def compose(
@@ -88,7 +88,7 @@ def _cost(rows: list[Row]) -> str:
     body = []
     for row in rows:
         fps = (f"{value:.0f}" for value in (row.fps, row.heard_fps, row.baked_fps))
-        loss = (f"{row.loss:.1f}", f"{row.baked:.2f}")
+        loss = (f"{row.loss:.1f}", f"{row.learned:.2f}", f"{row.baked:.2f}")
         body.append([row.way, f"{row.minutes:.1f}", f"{row.steps:,}", f"{row.splats:,}", *fps, *loss])
     return "What it costs:\n\n" + _table(("configuration", *COST), body)
 

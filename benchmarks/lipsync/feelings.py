@@ -74,7 +74,6 @@ def _steady(name: str, amount: float) -> EmotionTrack:
     return EmotionTrack.neutral() if name == NEUTRAL else EmotionTrack.steady({name: amount})
 
 
-
 def _distance(face: np.ndarray, still: np.ndarray) -> float:
     """How far a performance's mean face is from another's, gaze left out."""
     kept = [place for place, name in enumerate(ARKIT_52) if name not in names_of_region("gaze")]

@@ -44,7 +44,7 @@ class _Project(torch.autograd.Function):
     def forward(ctx: Any, camera: Camera, *rows: torch.Tensor) -> tuple[torch.Tensor, ...]:
         count = len(rows[0])
         flat = [torch.zeros(count, *more) for more in ((2,), (3,), (), ())]
-        reach = torch.empty(count, 2)
+        reach = torch.empty(count, 3, dtype=torch.float64)
         project(Solid(*map(_array, rows)), view_of(camera), Flat(*map(_array, flat)), _array(reach))
         ctx.camera = camera
         ctx.save_for_backward(*rows, reach)
@@ -93,11 +93,11 @@ def _array(tensor: torch.Tensor) -> np.ndarray:
 
 
 def _visible(flat: Flat, reach: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Who reaches the picture, int64 [M], nearest first."""
-    low, high = flat.middles - reach, flat.middles + reach
-    inside = (reach[:, 0] >= 0) & (low < np.array(size, np.float32)).all(1) & (high > 0).all(1)
+    """Who reaches the picture, int64 [M], nearest first; float32 would not tell all neighbours' depths apart."""
+    low, high = flat.middles - reach[:, :2], flat.middles + reach[:, :2]
+    inside = (reach[:, 0] >= 0) & (low < size).all(1) & (high > 0).all(1)
     chosen = np.nonzero(inside)[0]
-    return chosen[np.argsort(flat.depths[chosen], kind="stable")]
+    return chosen[np.argsort(reach[chosen, 2], kind="stable")]
 
 
 def _shared(work: Callable[[tuple[int, int], int], None], bins: Bins, threads: int) -> None:

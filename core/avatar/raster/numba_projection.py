@@ -131,7 +131,10 @@ def _spread(row: Vector, axes: Rows, scales: np.ndarray) -> Vector:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def project(solid: Solid, view: View, flat: Flat, reach: np.ndarray) -> None:
-    """Fill flat, and reach float32 [N, 2] (pixels; -1 for a Gaussian behind the camera or too faint)."""
+    """Fill flat, and reach float64 [N, 3]: half a box across and down in pixels, and the depth before it is rounded.
+
+    A Gaussian behind the camera or too faint has a reach of -1.
+    """
     for n in range(len(solid.means)):
         place = _turned(view, solid.means[n])
         opacity = float(solid.opacities[n])
@@ -152,7 +155,7 @@ def project(solid: Solid, view: View, flat: Flat, reach: np.ndarray) -> None:
             flat.middles[n, axis] = place[axis] * scale * view.focal[axis] + view.center[axis]
         flat.conics[n, 0], flat.conics[n, 1], flat.conics[n, 2] = yy / area, -xy / area, xx / area
         flat.opacities[n], flat.depths[n] = opacity, place[2]
-        reach[n, 0], reach[n, 1] = math.sqrt(xx) * sigmas, math.sqrt(yy) * sigmas
+        reach[n, 0], reach[n, 1], reach[n, 2] = math.sqrt(xx) * sigmas, math.sqrt(yy) * sigmas, place[2]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
