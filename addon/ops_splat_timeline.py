@@ -63,7 +63,8 @@ class MOUTHPIECE_OT_free_splats(HeadsOperator, bpy.types.Operator):
 
     def run(self, context: bpy.types.Context) -> None:
         """Free each."""
-        if not [made for made, _ in list(heads_among(context.selected_objects)) if free_course(made)]:
+        chosen = [made for made, _ in heads_among(context.selected_objects) if not made.library]
+        if not [made for made in chosen if free_course(made)]:
             raise SettingError("None of the selected heads is baked.")
 
 

@@ -51,10 +51,13 @@ COURSES = Courses()
 def bake_course(made: bpy.types.Object, head: SplatHead, scene: bpy.types.Scene, frames: Iterable[int]) -> Path:
     """Write the course of a head over frames beside the .blend and let the head follow it. Returns the file.
 
-    Raises SettingError where the .blend has no place yet, FormatError where that cannot be written.
+    Raises SettingError where the .blend has no place yet or the head is linked, FormatError where the file cannot be
+    written.
     """
     if not bpy.data.filepath:
         raise SettingError("The course is kept beside the .blend; save the file first.")
+    if made.library or made.override_library:
+        raise SettingError(f"{made.name} belongs to another file; make it local first, or bake it in that file.")
     free_course(made)
     frames = list(frames)
     now = scene.frame_current, scene.frame_subframe
@@ -67,7 +70,8 @@ def bake_course(made: bpy.types.Object, head: SplatHead, scene: bpy.types.Scene,
     finally:
         scene.frame_set(now[0], subframe=now[1])
     course = gathered(moments, scene.render.fps / scene.render.fps_base, frames[0] if frames else 0)
-    path = Path(bpy.path.abspath("//")) / f"{bpy.path.clean_name(made.name)}{ENDING}"
+    blend = Path(bpy.data.filepath)
+    path = blend.with_name(f"{blend.stem}_{bpy.path.clean_name(made.name)}{ENDING}")
     write_course(course, path)
     follow_course(made, path)
     return path

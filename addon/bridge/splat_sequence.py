@@ -125,6 +125,13 @@ def _replaced(cloud: bpy.types.PointCloud, count: int) -> bpy.types.PointCloud:
     return fresh
 
 
+def _animated(depsgraph: bpy.types.Depsgraph) -> list[bpy.types.Object]:
+    """The animated clouds that a depsgraph evaluates, those that are only instanced included, and may be written."""
+    found = (each.original for each in depsgraph.ids if isinstance(each, bpy.types.Object))
+    clouds = (made for made in found if made.type == "POINTCLOUD" and SEQUENCE in made and made.data)
+    return list(dict.fromkeys(made for made in clouds if not made.library and made.data.is_editable))
+
+
 @persistent
 def show_files(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     """After every change of frame: animated clouds hold the splats of that frame.
@@ -133,9 +140,7 @@ def show_files(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     """
     if depsgraph.mode == "RENDER" and not (bpy.app.background or scene.render.use_lock_interface):
         return
-    for made in [made for made in scene.objects if made.type == "POINTCLOUD" and SEQUENCE in made]:
-        if made.library or not made.data or not made.data.is_editable:
-            continue
+    for made in _animated(depsgraph):
         REELS.faults.pop(made.session_uid, None)
         try:
             show_file(made, depsgraph)

@@ -88,8 +88,8 @@ def test_a_baked_head_is_bit_for_bit_what_it_was_without_what_moved_it(saved: Pa
     select(made)
     bpy.ops.mouthpiece.bake_splats()
     assert bpy.context.scene.frame_current == 4
-    path = saved / "Small.splatcourse"
-    assert made[COURSE] == "//Small.splatcourse" and path.stat().st_size < 9 * 6 * 8 + 800
+    path = saved / "scene_Small.splatcourse"
+    assert made[COURSE] == "//scene_Small.splatcourse" and path.stat().st_size < 9 * 6 * 8 + 800
     course = read_course(path)
     assert set(course.names) == {"jawOpen", "ownShape"} and course.start == 1 and course.clips == ("nod",)
     made.animation_data.action = None
@@ -104,7 +104,7 @@ def test_a_baked_head_goes_straight_between_frames_and_can_be_retimed(saved: Pat
     made = keyed_head()
     select(made)
     bpy.ops.mouthpiece.bake_splats()
-    course = read_course(saved / "Small.splatcourse")
+    course = read_course(saved / "scene_Small.splatcourse")
     half = dict(zip(course.names, course.values[2:4].mean(0), strict=True))
     bpy.context.scene.frame_set(3, subframe=0.5)
     assert course_of(made).at(3.5).weights == pytest.approx(half)
@@ -137,7 +137,7 @@ def test_a_missing_or_damaged_course_leaves_the_head_to_its_sliders(saved: Path)
     third = seen_at(3)
     select(made)
     bpy.ops.mouthpiece.bake_splats()
-    path = saved / "Small.splatcourse"
+    path = saved / "scene_Small.splatcourse"
     data = path.read_bytes()
     path.write_bytes(data[: len(data) // 2])
     assert "bake the splats again" in course_of(made)
@@ -145,6 +145,20 @@ def test_a_missing_or_damaged_course_leaves_the_head_to_its_sliders(saved: Path)
     assert same(seen_at(3), third)
     path.unlink()
     assert "bake the splats again" in course_of(made) and same(seen_at(3), third)
+
+
+def test_a_linked_head_is_not_baked(saved: Path) -> None:
+    keyed_head()
+    bpy.ops.wm.save_mainfile()
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    bpy.ops.wm.save_as_mainfile(filepath=str(saved / "shot.blend"))
+    with bpy.data.libraries.load(str(saved / "scene.blend"), link=True) as (_, here):
+        here.objects = ["Small"]
+    bpy.context.scene.collection.objects.link(here.objects[0])
+    select(here.objects[0])
+    with pytest.raises(RuntimeError, match="make it local first"):
+        bpy.ops.mouthpiece.bake_splats()
+    assert not list(saved.glob("*.splatcourse"))
 
 
 def test_an_unsaved_file_is_told_to_be_saved(registered: None) -> None:
@@ -185,6 +199,23 @@ def test_an_animated_cloud_keeps_name_and_materials_and_is_found_after_saving(sa
     bpy.ops.wm.open_mainfile(filepath=str(saved / "scene.blend"))
     assert near(seen_at(2), frames[5])
     assert near(seen_at(5), frames[8])
+
+
+def test_an_animated_cloud_that_is_only_instanced_moves_too(registered: None, tmp_path: Path) -> None:
+    frames = files_of(tmp_path)
+    bpy.context.scene.frame_set(1)
+    bpy.ops.mouthpiece.import_splat_sequence(filepath=str(tmp_path / "cloud_4.ply"))
+    made, crowd = bpy.context.object, bpy.data.collections.new("Crowd")
+    bpy.context.collection.objects.unlink(made)
+    crowd.objects.link(made)
+    for place in (0, 5):
+        shown = bpy.data.objects.new(f"Shown {place}", None)
+        shown.instance_type, shown.instance_collection = "COLLECTION", crowd
+        shown.location.x = place
+        bpy.context.scene.collection.objects.link(shown)
+    for frame, number in ((5, 8), (2, 5), (4, 7)):
+        bpy.context.scene.frame_set(frame)
+        assert [near(one.splats, frames[number]) for one in look()] == [True, True]
 
 
 def test_a_file_that_went_bad_leaves_the_cloud_as_it_was(registered: None, tmp_path: Path) -> None:
