@@ -16,7 +16,8 @@ the gap between the lips. Landmarks are MediaPipe's, found anew in drawn and fil
 
 Hardware: {hardware}; {device}. {share:.0%} of each configuration's steps but for "long", which has eight times that.
 Minutes are of processor time, all cores together. FPS: posing and drawing, on the wall of a machine that did other work
-too; "heard" with the encoding of the sound besides; "baked" the same head as a `SplatHead`, without a network, and PSNR of head and torso together before and after that.
+too; "heard" with the encoding of the sound besides; "baked" the same head as a `SplatHead`, without a network. The PSNR
+beside the costs is of head and torso together, before and after baking.
 """
 
 LIMITS = """\
