@@ -109,6 +109,8 @@ def _judged(job: Job, folder: Path, raster: Rasteriser, cost: tuple[float, int])
     run.avatar.to(raster.device)
     lesson = lesson_of(job.prepared, run.avatar.settings, raster.device, run.kept.still)
     found = judged(run.avatar, lesson, raster, run.translator)
+    run.avatar.to("cpu")  # baking is arithmetic in NumPy
+    lesson = lesson_of(job.prepared, run.avatar.settings, torch.device("cpu"), run.kept.still)
     head, loss = bake_run(run, lesson, raster, BakeWish(), {"configuration": job.way.name})
     return Row(
         job.source,
