@@ -26,16 +26,10 @@ def y_up(splats: Splats) -> Splats:
 
 def _turned(splats: Splats, way: int) -> Splats:
     """A quarter turn about x; way: 1 takes +y to +z, -1 takes it back."""
-    x, y, z = splats.means.T
-    means = np.empty_like(splats.means)
-    means[:, 0], means[:, 1], means[:, 2] = x, -way * z, way * y
-    a, b, c, d = splats.quats.T
-    quats = np.empty_like(splats.quats)
-    if way < 0:
-        quats[:, 0], quats[:, 1], quats[:, 2], quats[:, 3] = a + b, b - a, c + d, d - c
-    else:
-        quats[:, 0], quats[:, 1], quats[:, 2], quats[:, 3] = a - b, b + a, c - d, d + c
-    quats *= _HALF
+    # Products of matrices: numbers are only swapped and negated, but sooner than column by column.
+    places = np.array([[1, 0, 0], [0, 0, way], [0, -way, 0]], np.float32)
+    turn = np.array([[1, way, 0, 0], [-way, 1, 0, 0], [0, 0, 1, way], [0, 0, -way, 1]], np.float32)
+    means, quats = splats.means @ places, splats.quats @ (turn * _HALF)
     return Splats(means, quats, splats.log_scales, splats.logits, _turned_harmonics(splats.sh, way))
 
 
