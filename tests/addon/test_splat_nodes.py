@@ -22,8 +22,10 @@ from mouthpiece.addon.compat import get_modifier_input, set_modifier_input
 from mouthpiece.core.errors import SettingError
 from mouthpiece.core.head.surface import unit
 from mouthpiece.core.quats import matrices
+from mouthpiece.core.splat.files import write_splats
 from mouthpiece.core.splat.rotate_sh import seen_colors, sh_basis
 from mouthpiece.core.splat.types import Splats
+from splat_cast import add_small_head, look
 
 
 def some_splats(count=60, degree=3, seed=2):
@@ -240,3 +242,44 @@ def test_cycles_sees_shadows_and_light(relit):
     bpy.context.scene.world = None
     dark = cycles()[8, 8, 2]
     assert dark < 0.01 if relit else dark > 0.5
+
+
+def test_surfaces_follow_the_sliders_of_a_head(registered):
+    made = add_small_head()
+    made["headYaw"] = 0.0
+    made.keyframe_insert('["headYaw"]', frame=1)
+    made["headYaw"] = 1.0
+    made.keyframe_insert('["headYaw"]', frame=5)
+    wanted = {}
+    for frame in (1, 5):
+        bpy.context.scene.frame_set(frame)
+        (one,) = look()
+        wanted[frame] = one.splats.means
+    set_modifier_input(add_surfaces(made), "Least Opacity", 0.0)
+    for frame in (5, 1, 5):
+        bpy.context.scene.frame_set(frame)
+        middles = surfaces(made)["position"].reshape(-1, 6, 3).mean(1)
+        assert np.abs(middles - wanted[frame]).max() < 1e-5
+    assert np.abs(wanted[1] - wanted[5]).max() > 0.02
+
+
+def test_a_rendered_animation_shows_the_file_of_each_frame(registered, tmp_path):
+    colors = [(0.9, 0.1, 0.1), (0.1, 0.9, 0.1), (0.1, 0.1, 0.9)]
+    for number, color in enumerate(colors, 1):
+        write_splats(tmp_path / f"c_{number}.ply", one_splat(color, size=2.0))
+    bpy.context.scene.frame_set(1)
+    bpy.ops.mouthpiece.import_splat_sequence(filepath=str(tmp_path / "c_1.ply"))
+    made = bpy.context.object
+    made.rotation_euler.x = math.pi / 2  # the disc of a file with +y up faces the camera again
+    add_surfaces(made)
+    camera_at((0, 0, 4))
+    scene = bpy.context.scene
+    cycles(size=8, samples=4)
+    scene.frame_start, scene.frame_end = 1, 3
+    scene.render.image_settings.file_format = "OPEN_EXR"
+    scene.render.filepath = str(tmp_path / "seen_")
+    bpy.ops.render.render(animation=True)
+    for number in (1, 2, 3):
+        image = bpy.data.images.load(str(tmp_path / f"seen_{number:04d}.exr"))
+        middle = np.array(image.pixels[:], np.float32).reshape(8, 8, 4)[3:5, 3:5, :3].mean((0, 1))
+        assert middle.argmax() == number - 1 and middle.max() > 0.5
