@@ -21,6 +21,7 @@ from . import (
     ops_layers,
     ops_mapping,
     ops_splat_mesh,
+    ops_splat_select,
     ops_splat_surfaces,
     ops_splat_timeline,
     ops_splats,
@@ -93,6 +94,7 @@ CLASSES: tuple[type, ...] = (
     ops_files.MOUTHPIECE_OT_add_demo_character,
     ops_files.MOUTHPIECE_OT_use_sample,
     ops_splats.MOUTHPIECE_OT_import_splats,
+    ops_splat_select.MOUTHPIECE_OT_select_splats,
     ops_splats.MOUTHPIECE_FH_splats,
     ops_splats.MOUTHPIECE_OT_export_splat_head,
     ops_splats.MOUTHPIECE_OT_add_splat_head,
@@ -182,10 +184,12 @@ def register() -> None:
     atexit.register(DESK.stop)
     cli_command.register()
     VIEWPORTS.start()
+    ops_splat_select.add_keys()
 
 
 def unregister() -> None:
     """Take it all back, in reverse."""
+    ops_splat_select.remove_keys()
     VIEWPORTS.stop()
     cli_command.unregister()
     atexit.unregister(DESK.stop)

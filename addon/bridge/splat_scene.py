@@ -24,6 +24,7 @@ class Seen:
     matrix:       float64 [4, 4], object to world, scale and mirroring included.
     selected, active: as its object (or the object that instances it) in the view layer.
     pass_index:   of its object.
+    owner:        session_uid of the object that is clicked, hidden and selected for it.
     """
 
     key: tuple
@@ -33,6 +34,7 @@ class Seen:
     selected: bool
     active: bool
     pass_index: int
+    owner: int = 0
 
 
 def seen(depsgraph: bpy.types.Depsgraph, space: bpy.types.SpaceView3D | None = None) -> tuple[Seen, ...]:
@@ -61,6 +63,7 @@ def _seen(depsgraph: bpy.types.Depsgraph, space: bpy.types.SpaceView3D | None) -
                 selected=shown.select_get(view_layer=depsgraph.view_layer),
                 active=bool(active) and shown == active.original,
                 pass_index=instance.object.pass_index,
+                owner=shown.session_uid,
             )
 
 

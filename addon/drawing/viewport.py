@@ -65,6 +65,10 @@ class Viewports:
             self.regions[pointer] = Region(Painter(self.stock))
         return self.regions[pointer]
 
+    def shows_splats(self) -> bool:
+        """Whether any viewport shows splats."""
+        return any(region.shown for region in self.regions.values())
+
     def keep_seen(self) -> None:
         """Give back splats that no viewport shows any more."""
         self.stock.keep(one.key for region in self.regions.values() for one in region.shown)
