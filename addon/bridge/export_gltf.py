@@ -15,8 +15,6 @@ from .export_motion import Span
 from .export_stage import Stage, apply_modifiers
 
 _BINARY = ".glb"
-_CLEAR = 0.04
-"""The opacity of a clear material: what glass reflects of light that meets it straight on."""
 
 
 def export_gltf(path: Path, stage: Stage, span: Span) -> None:
@@ -47,14 +45,14 @@ def export_gltf(path: Path, stage: Stage, span: Span) -> None:
 
 
 def _put_right(path: Path, counted_fps: int, fps: float) -> None:
-    """Times of a rate that is no whole number, colours, clear materials, and skinned meshes at the root."""
+    """Times of a rate that is no whole number, colours, sheen, and skinned meshes at the root."""
     binary = path.suffix == _BINARY
     document, data = unpacked(path.read_bytes()) if binary else (json.loads(path.read_text("utf-8")), b"")
     buffer = None if binary else path.parent / document["buffers"][0]["uri"]
     changed = bytearray(buffer.read_bytes() if buffer else data)
     retime(document, changed, counted_fps, fps)
     clamp_colors(document, changed)
-    see_through(document, {material.name for material in bpy.data.materials if _is_clear(material)})
+    weigh_sheen(document, {material.name: _sheen_of(material) for material in bpy.data.materials})
     to_root(document)
     if buffer:
         buffer.write_bytes(changed)
@@ -85,18 +83,20 @@ def clamp_colors(document: dict[str, Any], data: bytearray) -> None:
                 accessor.pop(bound, None)
 
 
-def see_through(document: dict[str, Any], clear: set[str]) -> None:
-    """Let materials of these names show what lies behind them, unless the exporter did: a cornea is no white ball."""
+def weigh_sheen(document: dict[str, Any], weights: dict[str, float]) -> None:
+    """Scale sheen as the material does: the exporter writes its colour and leaves its weight out."""
     for material in document.get("materials", ()):
-        if material.get("name") in clear and "alphaMode" not in material:
-            surface = {"baseColorFactor": [1, 1, 1, _CLEAR], "metallicFactor": 0, "roughnessFactor": 0}
-            material |= {"alphaMode": "BLEND", "pbrMetallicRoughness": surface}
+        sheen = material.get("extensions", {}).get("KHR_materials_sheen", {})
+        if "sheenColorFactor" in sheen:
+            weight = weights.get(material.get("name"), 1.0)
+            sheen["sheenColorFactor"] = [weight * value for value in sheen["sheenColorFactor"]]
 
 
-def _is_clear(material: bpy.types.Material) -> bool:
-    """Whether a blended material mixes in a Transparent BSDF; the exporter reads only the alpha of a Principled one."""
+def _sheen_of(material: bpy.types.Material) -> float:
+    """The weight of a material's sheen; 1 where a texture tells it or there is none."""
     nodes = material.node_tree.nodes if material.node_tree else ()
-    return material.surface_render_method == "BLENDED" and any(node.type == "BSDF_TRANSPARENT" for node in nodes)
+    inputs = [node.inputs["Sheen Weight"] for node in nodes if node.type == "BSDF_PRINCIPLED"]
+    return next((1.0 if weight.is_linked else float(weight.default_value) for weight in inputs), 1.0)
 
 
 def _put(document: dict[str, Any], data: bytearray, number: int, rows: np.ndarray) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import bpy
 
 from ...core.errors import RigError
+from .export_clear import clear_for_files
 from .export_keys import key_copies
 from .export_motion import Motion, Span, has_shapes, moves, read_motion
 from .family import family_of
@@ -76,7 +77,8 @@ def staged(members: list[bpy.types.Object], motion: Motion, title: str, context:
         for member, copy in pairs.items():
             _join(member, copy, pairs)
         key_copies(stage.copies, motion, title)
-        with context.temp_override(scene=stage.scene, view_layer=stage.scene.view_layers[0]):
+        layer = stage.scene.view_layers[0]
+        with context.temp_override(scene=stage.scene, view_layer=layer), clear_for_files(stage.copies):
             stage.scene.frame_set(motion.span.start)
             yield stage
     finally:

@@ -7,6 +7,7 @@ from pathlib import Path
 import bpy
 
 from ...core.errors import FormatError
+from .export_clear import clear_by_transmission
 from .export_stage import Stage
 
 
@@ -14,6 +15,7 @@ def export_usd(path: Path, stage: Stage) -> None:
     """Write a .usd, .usda, .usdc or .usdz. Raises: FormatError for a Blender without USD."""
     if "usd_export" not in dir(bpy.ops.wm):
         raise FormatError("This Blender was built without USD; use one that has it.")
+    clear_by_transmission(stage.copies)
     bpy.ops.wm.usd_export(
         filepath=str(path),
         check_existing=False,

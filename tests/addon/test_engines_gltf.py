@@ -161,7 +161,7 @@ def test_khronos_validator_finds_nothing_in_the_demo_characters(tmp_path: Path, 
     assert (issues["numErrors"], issues["numWarnings"]) == (0, 0), issues["messages"]
 
 
-def test_eyes_are_seen_through_corneas(tmp_path: Path) -> None:
+def test_eyes_are_seen_through_corneas_and_cloth_shines_little(tmp_path: Path) -> None:
     """Blender's exporter writes what mixes a Transparent BSDF as opaque white."""
     if not CHARACTERS["WOMAN"].is_file():
         pytest.skip("the demo characters are not built")
@@ -171,6 +171,9 @@ def test_eyes_are_seen_through_corneas(tmp_path: Path) -> None:
     blended = {item["name"]: item for item in document["materials"] if item.get("alphaMode") == "BLEND"}
     assert set(blended) == {"Woman Cornea"}
     assert blended["Woman Cornea"]["pbrMetallicRoughness"]["baseColorFactor"][3] < 0.1
+    # And the sheen of cloth without its weight.
+    cloth = next(item for item in document["materials"] if item["name"] == "Woman Cloth")
+    assert cloth["extensions"]["KHR_materials_sheen"]["sheenColorFactor"] == pytest.approx([0.15] * 3)
 
 
 @pytest.mark.skipif(not GODOT, reason="MOUTHPIECE_GODOT names no Godot 4")
