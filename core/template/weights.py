@@ -9,7 +9,7 @@ from ..rig.arkit import ARKIT_52
 SWEEPS = 25
 STIFFNESS_ELSE = 0.05
 STIFFNESS: dict[str, float] = {
-    "jawOpen": 0.02, "eyeBlink": 0.015, "browInnerUp": 0.03, "browOuterUp": 0.03, "browDown": 0.03,
+    "jawOpen": 0.02, "eyeBlink": 0.015, "eyeLook": 0.01, "browInnerUp": 0.03, "browOuterUp": 0.03, "browDown": 0.03,
     "mouthPucker": 0.03, "mouthFunnel": 0.06, "mouthSmile": 0.04,
     # Look-alikes and opposites could explain a tracker's noise together; these must earn their keep.
     "jawLeft": 0.15, "jawRight": 0.15, "jawForward": 0.3, "mouthLeft": 0.1, "mouthRight": 0.1,
@@ -24,6 +24,7 @@ eye corners, times the root of 10, that it would bear. The tongue has no landmar
 def stiffness() -> np.ndarray:
     """STIFFNESS in the order of ARKIT_52, [52]."""
     plain = [name.removesuffix("Left").removesuffix("Right") for name in ARKIT_52]
+    plain = ["eyeLook" if name.startswith("eyeLook") else name for name in plain]
     pairs = zip(ARKIT_52, plain, strict=True)
     return np.array([STIFFNESS.get(name, STIFFNESS.get(short, STIFFNESS_ELSE)) for name, short in pairs])
 
