@@ -12,7 +12,7 @@ from ...core.splat.head_files import ENDING, read_head, write_head
 from ...core.splat.types import Splats
 from ...core.splat.z_up import z_up
 from .splat_cloud import new_points, write_cloud
-from .splat_heads import add_head
+from .splat_heads import add_head, show_cloud
 from .splat_store import head_of
 
 ENDINGS = tuple(dict.fromkeys((*(ending for form in FORMATS.values() for ending in form.endings), ENDING)))
@@ -36,9 +36,7 @@ def add_splats(splats: Splats, name: str, collection: bpy.types.Collection) -> b
     """A new object of splats that are in Blender's axes."""
     cloud = new_points(name, len(splats))
     write_cloud(cloud, splats)
-    made = bpy.data.objects.new(name, cloud)
-    collection.objects.link(made)
-    return made
+    return show_cloud(cloud, name, collection)
 
 
 def export_head(path: Path, chosen: list[bpy.types.Object]) -> int:

@@ -73,8 +73,16 @@ def posed(shown: bpy.types.Object) -> tuple[str, int, Splats] | None:
 
 def add_head(head: SplatHead, name: str, collection: bpy.types.Collection) -> bpy.types.Object:
     """A new object that shows a head at rest, in a collection."""
-    made = bpy.data.objects.new(name, head_cloud(head, name))
+    made = show_cloud(head_cloud(head, name), name, collection)
     add_sliders(made, head)
+    return made
+
+
+def show_cloud(cloud: bpy.types.PointCloud, name: str, collection: bpy.types.Collection) -> bpy.types.Object:
+    """A new object of a cloud of splats, in a collection."""
+    made = bpy.data.objects.new(name, cloud)
+    # Before 5.3 Blender draws nothing of splats that could be clicked, so the box around them is.
+    made.show_bounds = True
     collection.objects.link(made)
     return made
 
@@ -98,7 +106,7 @@ def heads_among(objects: Iterable[bpy.types.Object]) -> Iterator[tuple[bpy.types
 def write_pose(made: bpy.types.Object, depsgraph: bpy.types.Depsgraph) -> bool:
     """Put the pose of a head into its cloud's attributes, for Blender's own drawing, nodes and exporters.
 
-    Clouds that share their data share what is written last. Returns whether there was a head to write.
+    Returns whether there was a head to write.
     """
     cloud = made.data
     if cloud.library or not cloud.is_editable:
@@ -137,8 +145,11 @@ def write_poses(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     """
     if depsgraph.mode == "RENDER" and not (bpy.app.background or scene.render.use_lock_interface):
         return
-    for made in scene.objects:
-        if made.type == "POINTCLOUD" and reads_attributes(made):
+    done: set[int] = set()
+    for made in scene.objects if bpy.data.pointclouds else ():
+        if made.type == "POINTCLOUD" and reads_attributes(made) and made.data.session_uid not in done:
+            # Objects that share a cloud share the pose of the first: by turns they would never come to rest.
+            done.add(made.data.session_uid)
             write_pose(made, depsgraph)
 
 

@@ -166,6 +166,21 @@ def test_attributes_follow_only_when_asked(registered: None) -> None:
     check_same(splats_of(made.data), expected())
 
 
+def test_objects_that_share_a_cloud_come_to_rest(registered: None) -> None:
+    first = add_small_head()
+    second = first.copy()
+    bpy.context.scene.collection.objects.link(second)
+    for made in (first, second):
+        made.mouthpiece_splats.write_attributes = True
+    dial(first, jawOpen=0.5, headYaw=0.25)
+    dial(second, jawOpen=0.1)
+    written = look()
+    for _ in range(3):
+        bpy.context.view_layer.update()
+    assert [each.version for each in look()] == [each.version for each in written]
+    check_same(splats_of(first.data), expected())
+
+
 def test_attributes_follow_the_timeline(registered: None) -> None:
     made = add_small_head()
     made.mouthpiece_splats.write_attributes = True

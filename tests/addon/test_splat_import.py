@@ -11,6 +11,9 @@ import pytest
 from mouthpiece.addon.bridge.splat_cloud import splats_of
 from mouthpiece.addon.bridge.splat_store import head_of
 from mouthpiece.addon.ops_splats import DROPPED
+from mouthpiece.addon.panels_splats import warnings_of
+from mouthpiece.addon.places import SPLAT_HEADS
+from mouthpiece.core.rig.arkit import ARKIT_52
 from mouthpiece.core.splat.files import FORMATS, write_splats
 from mouthpiece.core.splat.head_files import head_bytes, write_head
 from mouthpiece.core.splat.types import Splats
@@ -33,7 +36,7 @@ def test_each_format_stands_upright(registered: None, tmp_path: Path, ending: st
     path = written(tmp_path / f"Büste {ending[1:3]}{ending}", splats)
     assert bpy.ops.mouthpiece.import_splats(filepath=str(path)) == {"FINISHED"}
     made = bpy.context.active_object
-    assert made.name == f"Büste {ending[1:3]}" and made.select_get()
+    assert made.name == f"Büste {ending[1:3]}" and made.select_get() and made.show_bounds
     found = y_up(look()[0].splats)
     order, wanted = (np.lexsort(np.round(each.means, 1).T) for each in (found, splats))
     np.testing.assert_allclose(found.means[order], splats.means[wanted], atol=0.01)
@@ -107,6 +110,36 @@ def test_heads_cut_anywhere_are_refused(registered: None, tmp_path: Path, place:
     assert not bpy.data.objects
 
 
+def test_importing_is_one_step(registered: None, tmp_path: Path) -> None:
+    path = written(tmp_path / "a.ply", some_splats())
+    bpy.ops.ed.undo_push(message="Before")
+    bpy.ops.mouthpiece.import_splats("EXEC_DEFAULT", True, filepath=str(path))
+    bpy.ops.ed.undo()
+    assert not bpy.data.objects and look() == ()
+    bpy.ops.ed.redo()
+    np.testing.assert_allclose(y_up(look()[0].splats).means, some_splats().means, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["WOMAN", "MAN"])
+def test_ready_heads(registered: None, name: str) -> None:
+    if not SPLAT_HEADS[name].is_file():
+        pytest.skip("the heads were not built; run python build.py templates")
+    bpy.context.scene.cursor.location = (1, 2, 3)
+    bpy.ops.mouthpiece.add_splat_head(head=name)
+    made = bpy.context.active_object
+    assert made.name == name.title() and tuple(made.location) == (1, 2, 3)
+    assert bpy.context.scene.mouthpiece.character == made
+    assert len(made.data.points) == 60_000 and set(ARKIT_52) <= set(head_of(made.data).sliders)
+    rest = look()[0].splats.means
+    assert 1.2 < rest[:, 2].mean() < 1.8 and rest[:, 1].min() < -0.05
+
+
+def test_a_missing_head_says_so(registered: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SPLAT_HEADS, "MAN", tmp_path / "man.splathead")
+    with pytest.raises(RuntimeError, match="man.splathead is missing"):
+        bpy.ops.mouthpiece.add_splat_head(head="MAN")
+
+
 def test_nothing_is_added_in_another_mode(registered: None, tmp_path: Path) -> None:
     mesh = bpy.data.objects.new("mesh", bpy.data.meshes.new("mesh"))
     bpy.context.scene.collection.objects.link(mesh)
@@ -134,3 +167,19 @@ def test_a_million_splats_come_in_quickly(registered: None, tmp_path: Path) -> N
     bpy.ops.mouthpiece.import_splats(filepath=str(path))
     assert len(bpy.context.active_object.data.points) == 1_000_000
     assert time.process_time() - start < 6  # 2 s on a quiet machine, docs/splats_in_blender.md
+
+
+def test_warnings_are_sentences(registered: None, tmp_path: Path) -> None:
+    made = add_small_head()
+    assert not list(warnings_of(made, bpy.context.scene))
+    made.mouthpiece_splats.write_attributes = True
+    assert "Lock Interface" in next(warnings_of(made, bpy.context.scene))
+    bpy.context.scene.render.use_lock_interface = True
+    assert not list(warnings_of(made, bpy.context.scene))
+    path = str(tmp_path / "a.blend")
+    bpy.ops.wm.save_as_mainfile(filepath=path)
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    with bpy.data.libraries.load(path, link=True) as (_, here):
+        here.objects = ["Small"]
+    said = list(warnings_of(here.objects[0], bpy.context.scene))
+    assert len(said) == 2 and "library override" in said[0] and "linked" in said[1]
