@@ -136,7 +136,7 @@ def test_ready_heads(registered: None, name: str) -> None:
 
 def test_a_missing_head_says_so(registered: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(SPLAT_HEADS, "MAN", tmp_path / "man.splathead")
-    with pytest.raises(RuntimeError, match="man.splathead is missing"):
+    with pytest.raises(RuntimeError, match=r"man\.splathead is missing"):
         bpy.ops.mouthpiece.add_splat_head(head="MAN")
 
 
