@@ -14,17 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from . import errors
-from .animate import AnimateJob, animate
 from .bug_log import write_bug_log
 from .errors import Cancelled, CoreError, SettingError
-from .guidance import guidance_from, heard_text
+from .worker_tasks import UPDATE, Work, work_from
 
 PROTOCOL = 2
 LONGEST_LINE = 1 << 26
 PAUSE_S = 0.1
 STDIN, STDOUT = 0, 1
 OK, BUG, REFUSED, CANCELLED = 0, 1, 2, 130
-UPDATE = "install Mouthpiece again"
 
 
 class EventStream:
@@ -89,11 +87,12 @@ def serve() -> int:
 def _do(line: bytes, commands: int, events: EventStream) -> Ending:
     """Do a job and tell how it ended, whatever happens."""
     folder: Path | None = None
+    start_s = time.monotonic()
     try:
-        job = _parse(line)
-        folder = job.target.parent
+        work = _parse(line)
+        folder = work.target.parent
         threading.Thread(target=_leave_with_parent, args=(commands, folder), daemon=True).start()
-        report = animate(job, events)
+        made = work.run(events)
     except CoreError as error:
         return Ending(REFUSED, "error", {"text": str(error), "bug": False, "kind": _kind(error)})
     except MemoryError:
@@ -103,11 +102,8 @@ def _do(line: bytes, commands: int, events: EventStream) -> Ending:
         log = write_bug_log(error, folder)
         sentence = f"Mouthpiece stopped because of a fault of its own ({type(error).__name__}); see {log}."
         return Ending(BUG, "error", {"text": sentence, "bug": True, "log": str(log)})
-    seconds = round(report.duration_s, 4)
-    made: dict[str, Any] = {"output": str(job.target), "seconds": seconds, "frames": report.frames}
-    if report.suggestion:
-        made["heard"] = heard_text(report.suggestion)
-    return Ending(OK, "result", made | {"elapsed_s": round(report.elapsed_s, 4)})
+    elapsed_s = round(time.monotonic() - start_s, 4)
+    return Ending(OK, "result", {"output": str(work.target), **made, "elapsed_s": elapsed_s})
 
 
 def _kind(error: CoreError) -> str:
@@ -115,28 +111,15 @@ def _kind(error: CoreError) -> str:
     return next(kind.__name__ for kind in type(error).__mro__ if hasattr(errors, kind.__name__))
 
 
-def _parse(line: bytes) -> AnimateJob:
-    """The job a line describes; raises SettingError for a line of another protocol or kind."""
+def _parse(line: bytes) -> Work:
+    """The work a line describes; raises SettingError for a line of another protocol or kind."""
     try:
         asked = json.loads(line)
     except (ValueError, RecursionError):
         raise SettingError(f"The job line sent to the worker is not JSON; {UPDATE}.") from None
     if not isinstance(asked, dict) or asked.get("protocol") != PROTOCOL:
         raise SettingError(f"The add-on and its worker are of different versions (protocol {PROTOCOL}); {UPDATE}.")
-    if asked.get("task") != "animate":
-        raise SettingError(f"The worker does not know the task {asked.get('task')!r}; {UPDATE}.")
-    try:
-        return AnimateJob(
-            source=Path(asked["input"]),
-            target=Path(asked["output"]),
-            fps=float(asked.get("fps", 60.0)),
-            seed=int(asked.get("seed", 0)),
-            rig=str(asked.get("rig", "arkit52")),
-            guidance=guidance_from(asked),
-            suggest=asked.get("suggest") is True,
-        )
-    except (KeyError, TypeError, ValueError, OverflowError):
-        raise SettingError(f"The job line sent to the worker lacks something or has a wrong value; {UPDATE}.") from None
+    return work_from(asked)
 
 
 def _move_aside(descriptor: int, flags: int) -> int:

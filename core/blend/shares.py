@@ -61,6 +61,28 @@ def wishes(asked: Mapping[str, str | float | Keys]) -> dict[str, Wish]:
     return {group: wish(asked.get(group, USUAL[group])) for group in GROUPS}
 
 
+def wish_members(asked: Mapping[str, Wish]) -> dict[str, dict[str, object]]:
+    """Wishes as members of a JSON object: by part of the face times [K], shares [K], as_sure."""
+    return {
+        group: {"times": one.times.tolist(), "shares": one.shares.tolist(), "as_sure": one.as_sure}
+        for group, one in asked.items()
+    }
+
+
+def wishes_from(members: Mapping[str, Mapping[str, object]]) -> dict[str, Wish]:
+    """Read what wish_members gave; parts that are missing are as USUAL.
+
+    Raises SettingError for values that cannot be, KeyError, TypeError or ValueError for ones of another kind.
+    """
+    found = wishes({})
+    for group, one in members.items():
+        if group not in GROUPS:
+            raise SettingError(f'There is no part of the face "{group}"; choose {", ".join(GROUPS)}.')
+        times, shares = (np.array(one[name], np.float32) for name in ("times", "shares"))
+        found[group] = Wish(times, shares, one["as_sure"] is True)
+    return found
+
+
 def share_of(asked: Wish, seconds: np.ndarray, confidence: np.ndarray, ease_frames: int) -> np.ndarray:
     """The film's share of a part at each frame, float32 [T], 0..1.
 

@@ -1,0 +1,79 @@
+"""The worker's tasks that need the engine environment: performances off films, heads of portraits and of videos."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from .animate import Reporter
+from .blend.shares import wishes_from
+from .engine_needs import check_engine
+
+Run = Callable[[Reporter], dict[str, Any]]
+
+
+def film_work(asked: Mapping[str, Any]) -> Run:
+    """A film as a performance, alone or blended with what its own sound makes of the face.
+
+    Members: input, output, fps, rig, seed, face, wishes (see core.blend.shares.wishes_from).
+    """
+    source, target = Path(asked["input"]), Path(asked["output"])
+    fps, rig, seed = float(asked["fps"]), str(asked.get("rig", "arkit52")), int(asked.get("seed", 0))
+    face, asks = str(asked.get("face", "largest")), wishes_from(asked.get("wishes", {}))
+
+    def run(reporter: Reporter) -> dict[str, Any]:
+        check_engine("Reading a performance off a film")
+        from .video.performed import FilmJob, perform_film
+
+        report = perform_film(FilmJob(source, target, fps, rig, seed, face, asks), reporter)
+        return {"frames": report.frames, "seconds": round(report.frames / fps, 4)}
+
+    return run
+
+
+def portrait_work(asked: Mapping[str, Any]) -> Run:
+    """A picture as a head of splats. Members: input, output, face (from the left, 1 up; 0 or left out: the only one)."""
+    source, target = Path(asked["input"]), Path(asked["output"])
+    face = int(asked["face"]) if asked.get("face") else None
+
+    def run(reporter: Reporter) -> dict[str, Any]:
+        check_engine("Making a portrait's head")
+        from .portrait.portrait import PortraitBrief, portrait_from_file
+        from .splat.head_files import write_head
+
+        made = portrait_from_file(source, PortraitBrief(face=face), reporter.progress)
+        for note in made.notes:
+            reporter.warn(note)
+        write_head(made.head, target)
+        return {"frames": 1}
+
+    return run
+
+
+def head_work(asked: Mapping[str, Any]) -> Run:
+    """A video as a learned head of splats; members: input, output, folder (kept, so that a stopped one goes on),
+    config, size (pixels of the longer side).
+    """
+    source, target, folder = Path(asked["input"]), Path(asked["output"]), Path(asked["folder"])
+    config, size = str(asked.get("config", "mouthpiece")), int(asked.get("size", 160))
+
+    def run(reporter: Reporter) -> dict[str, Any]:
+        check_engine("Learning heads")
+        from .avatar.engine import TrainJob, bake, train
+        from .avatar.prepare import prepare_video
+
+        prepared, training = folder / "video", folder / "training"
+        prepare_video(source, prepared, 512, _part(reporter, 0.0, 0.2))
+        job = TrainJob(prepared, training, config, (("size", str(size)),))
+        train(job, _part(reporter, 0.2, 0.9))
+        reporter.progress(0.9, "Baking")
+        bake(training, target, prepared, source.stem)
+        return {"frames": 1}
+
+    return run
+
+
+def _part(reporter: Reporter, start: float, end: float) -> Callable[[float, str], None]:
+    """Progress of a part of the work as progress of the whole."""
+    return lambda value, text: reporter.progress(start + (end - start) * value, text)
