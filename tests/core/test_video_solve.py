@@ -157,3 +157,13 @@ def test_a_hand_before_the_mouth_is_seen_and_light_is_not():
     covered = covered_parts(colors, np.ones(100, bool))
     assert covered["mouth"][40:50].min() > 0.9
     assert covered["mouth"][60:].max() == 0 == covered["brows"].max()
+
+
+def test_a_hand_of_the_colour_of_the_face_is_seen():
+    rng = np.random.default_rng(1)
+    usual = rng.integers(90, 160, (len(SAMPLES), 3))
+    colors = np.clip(usual + rng.normal(0, 3, (100, len(SAMPLES), 3)), 0, 255).astype(np.uint8)
+    colors[40:50, :22] = usual[:22].mean(0)
+    covered = covered_parts(colors, np.ones(100, bool))
+    assert covered["mouth"][41:49].min() > 0.9
+    assert covered["mouth"][60:].max() == 0 == covered["eyes"].max()
