@@ -10,12 +10,14 @@ from .paths import ROOT, TEMPLATES
 from .processes import run
 
 STAMP = TEMPLATES / ".stamp"
+SPLATS = ("demo", "sample_mesh", "relight", "light", "ordering", "deltas", "head", "head_files")
 SOURCES = (
     "blend_templates/**/*.py",
     "blend_templates/**/*.json",
     "core/head/*.py",
     "core/rig/*.py",
-    "core/splat/*.py",
+    # What decides how the heads of splats look; blend_templates.build has the same list.
+    *(f"core/splat/{name}.py" for name in SPLATS),
 )
 
 
