@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from types import SimpleNamespace
 
 import bpy
 import numpy as np
 import pytest
 from mouthpiece.addon.bridge.splat_course import COURSE, FRAME, course_of
+from mouthpiece.addon.bridge.splat_sequence import FRAME as FILE
 from mouthpiece.addon.bridge.splat_sequence import REELS, SEQUENCE
-from mouthpiece.addon.panels_splat_timeline import timeline_faults
+from mouthpiece.addon.panels_splat_timeline import MOUTHPIECE_PT_splat_timeline, timeline_faults
 from mouthpiece.core.splat.course import read_course
 from mouthpiece.core.splat.files import read_splats, write_splats
 from mouthpiece.core.splat.types import Splats
@@ -281,3 +283,55 @@ def test_several_selected_are_one_file_and_none_or_a_mirrored_one_is_said(regist
     with pytest.raises(RuntimeError, match="No selected splats"):
         bpy.ops.mouthpiece.export_splats(filepath=str(tmp_path / "b.spz"), format="spz")
     assert not (tmp_path / "b.spz").exists()
+
+
+class Noted:
+    """A layout that notes which operators and properties it was given; both must exist."""
+
+    def __init__(self) -> None:
+        self.operators: list[str] = []
+        self.properties: list[str] = []
+        self.texts: list[str] = []
+
+    def row(self, align: bool = False) -> Noted:
+        return self
+
+    column = box = row
+
+    def operator(self, name: str, text: str = "", icon: str = "NONE") -> SimpleNamespace:
+        room, _, deed = name.partition(".")
+        assert getattr(getattr(bpy.ops, room), deed).get_rna_type()
+        self.operators.append(deed)
+        return SimpleNamespace()
+
+    def prop(self, owner: bpy.types.bpy_struct, path: str, text: str = "") -> None:
+        owner.path_resolve(path)
+        self.properties.append(path)
+
+    def label(self, text: str = "", icon: str = "NONE") -> None:
+        self.texts.append(text)
+
+
+def drawn() -> Noted:
+    noted = Noted()
+    here = SimpleNamespace(
+        active_object=bpy.context.active_object, preferences=bpy.context.preferences, region=SimpleNamespace(width=300)
+    )
+    MOUTHPIECE_PT_splat_timeline.draw(SimpleNamespace(layout=noted), here)
+    return noted
+
+
+def test_the_panel_offers_what_can_be_done(saved: Path) -> None:
+    assert drawn().operators == ["import_splat_sequence", "export_splats"]
+    made = keyed_head()
+    select(made)
+    assert {"bake_splats", "splat_surfaces"} <= set(drawn().operators) and "free_splats" not in drawn().operators
+    bpy.ops.mouthpiece.bake_splats()
+    assert "free_splats" in drawn().operators and f'["{FRAME}"]' in drawn().properties
+    bpy.ops.mouthpiece.splat_surfaces()
+    assert drawn().operators.count("splat_surfaces") == 1
+    (saved / "scene_Small.splatcourse").unlink()
+    assert "bake the splats again" in " ".join(drawn().texts)
+    files_of(saved)
+    bpy.ops.mouthpiece.import_splat_sequence(filepath=str(saved / "cloud_4.ply"))
+    assert "bake_splats" not in drawn().operators and drawn().properties == [f'["{FILE}"]']
