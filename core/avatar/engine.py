@@ -106,7 +106,7 @@ def drive(job: DriveJob, say: Say) -> str:
     say(0.0, "Hearing")
     if job.source.is_dir():
         run = open_run(job.source)
-        part = _moved(part_of(speech, run.fps, run.translator), job.motion)
+        part = _moved(part_of(speech, run.fps, run.translator, lively=True), job.motion)
         pictures = _run_pictures(run, part, job)
     else:
         head = read_head(job.source)

@@ -7,7 +7,7 @@ and brows from the track in both cases, because speech does not tell them.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from .avatar import Avatar, Moment
 from .measures import Scores, Seen, scores_of
 from .objective import goal_of
 from .raster.protocol import Rasteriser
+from .sync import shifted
 from .train import Lesson
 from .translator import SPOKEN, Translator
 from .voice import part_of
@@ -42,7 +43,8 @@ def judged(avatar: Avatar, lesson: Lesson, raster: Rasteriser, translator: Trans
     begun = time.perf_counter()
     part = part_of(prepared.sound, prepared.fps, translator)
     hearing = (time.perf_counter() - begun) / len(part.weights)
-    spoken, latent = spoken_weights(lesson, part.weights), torch.from_numpy(part.latent)
+    said, told = (shifted(rows, lesson.lag, len(prepared)) for rows in (part.weights, part.latent))
+    spoken, latent = spoken_weights(lesson, said), torch.from_numpy(told)
     center = avatar.mesh.center
     moments = [lesson.moment(frame, center) for frame in frames]
     heard = [_heard(lesson.moment(frame, center, spoken[frame]), latent, frame) for frame in frames]
@@ -57,10 +59,9 @@ def judged(avatar: Avatar, lesson: Lesson, raster: Rasteriser, translator: Trans
 
 
 def spoken_weights(lesson: Lesson, heard: np.ndarray) -> torch.Tensor:
-    """Tracked weights with those that speech decides taken from what was heard, [T, 52]. heard: [n, 52]."""
+    """Tracked weights with those that speech decides taken from what was heard, [T, 52] both."""
     weights = lesson.weights.clone()
-    rows = np.minimum(np.arange(len(weights)), len(heard) - 1)
-    weights[:, SPOKEN] = torch.from_numpy(heard[rows][:, SPOKEN])
+    weights[:, SPOKEN] = torch.from_numpy(heard[:, SPOKEN])
     return weights
 
 
@@ -84,5 +85,4 @@ def seen_frames(lesson: Lesson, frames: list[int], pictures: list[torch.Tensor])
 def _heard(moment: Moment, latent: torch.Tensor, frame: int) -> Moment:
     if not latent.shape[1]:
         return moment
-    own = latent[min(frame, len(latent) - 1)].to(moment.weights.device)
-    return Moment(moment.weights, moment.affine, moment.windows, own)
+    return replace(moment, latent=latent[frame].to(moment.weights.device))

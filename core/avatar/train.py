@@ -30,6 +30,7 @@ from .raster.protocol import Drawn, Rasteriser
 from .reel import Reel
 from .settings import Settings
 from .start import affine_of, begin, telling_frames
+from .sync import shifted, sound_lag
 from .translator import Heard, fit_translator
 from .voice import part_of, read_translator, write_translator
 
@@ -47,6 +48,8 @@ class Lesson:
     """What a training learns from.
 
     still: the frame whose pose is the sitter's rest; camera: the camera of all frames; frames: those to learn from.
+    weights: [T, 52], tracked; heard: [T, 52], what anybody would do to the sound; features: [T, WINDOW, D]; both as the
+    picture has them, where the sound is lag frames late.
     """
 
     reel: Reel
@@ -55,7 +58,9 @@ class Lesson:
     frames: np.ndarray
     lips: list[tuple[slice, slice]]
     weights: torch.Tensor
+    heard: torch.Tensor
     features: torch.Tensor
+    lag: int
     device: torch.device
 
     def moment(self, frame: int, center: np.ndarray, weights: torch.Tensor | None = None) -> Moment:
@@ -73,9 +78,11 @@ def lesson_of(prepared: Prepared, settings: Settings, device: torch.device, stil
     frames = np.nonzero(trusted)[0]
     if not len(frames):
         raise ModelError("No frame of this video shows a face that could be followed; film it again or choose another.")
-    weights = torch.from_numpy(prepared.track.weights)
-    features = torch.from_numpy(prepared.features)
-    return Lesson(reel, still, reel.camera(still), frames, lip_boxes(reel, still), weights, features, device)
+    curves, tracked, count = part_of(prepared.sound, prepared.fps).weights, prepared.track.weights, len(prepared)
+    lag = sound_lag(curves, tracked, prepared.track.confidence >= LEAST_TRUST, prepared.fps)
+    heard, features = (torch.from_numpy(shifted(rows, lag, count)) for rows in (curves, prepared.features))
+    own = (torch.from_numpy(tracked), heard, features, lag)
+    return Lesson(reel, still, reel.camera(still), frames, lip_boxes(reel, still), *own, device)
 
 
 class Training:
@@ -130,9 +137,8 @@ class Training:
             return
         self.say(1.0, "Learning how this person moves to speech")
         torch.manual_seed(self.settings.seed)
-        part = part_of(prepared.sound, prepared.fps)
-        rows, split = np.minimum(np.arange(prepared.split), len(part.weights) - 1), prepared.split
-        heard = Heard(self.lesson.features[:split], torch.from_numpy(part.weights[rows]))
+        split = prepared.split
+        heard = Heard(self.lesson.features[:split], self.lesson.heard[:split])
         goal, latent = self.lesson.weights[:split], None
         if wish.latent and self.avatar.shapes is not None:
             with torch.no_grad():

@@ -20,8 +20,10 @@ from .fields.conditions import AudioNet
 
 SPOKEN = tuple(ARKIT_52.index(name) for name in names_of_region("jaw", "mouth", "cheek", "tongue"))
 """Columns that speech decides; eyes and brows follow whatever else drives them."""
+MOST_GAIN = 1.8
+"""By how much motion may be raised to be as lively as the person's."""
 RIDGE = 0.02
-"""Per frame, of the linear start."""
+"""Per frame, of the linear start's distance from anybody's way."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +47,8 @@ class Translator(nn.Module):
         self.linear = nn.Linear(len(SPOKEN), len(SPOKEN) + latent)
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
+        self.register_buffer("middle", torch.zeros(len(SPOKEN) + latent))
+        self.register_buffer("gain", torch.ones(len(SPOKEN) + latent))
 
     def forward(self, heard: Heard, speaker: int = 0, dropout: float = 0.0) -> tuple[torch.Tensor, torch.Tensor]:
         """Shapes [T, len(SPOKEN)], 0..1, and latent pose [T, K]."""
@@ -56,9 +60,16 @@ class Translator(nn.Module):
         out = self.linear(spoken) + self.leave(x[0].T)
         return out[:, : len(SPOKEN)].clamp(0, 1), out[:, len(SPOKEN) :]
 
-    def weights(self, heard: Heard, rest: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """All 52 weights, those that speech does not decide from rest [T, 52], and the latent pose."""
+    def weights(self, heard: Heard, rest: torch.Tensor, lively: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
+        """All 52 weights, those that speech does not decide from rest [T, 52], and the latent pose.
+
+        lively: moving as much as the person does, not as little as is safest where speech leaves it open.
+        """
         spoken, latent = self.eval()(heard)
+        if lively:
+            both = torch.cat([spoken, latent], 1)
+            both = self.middle + self.gain * (both - self.middle)
+            spoken, latent = both[:, : len(SPOKEN)].clamp(0, 1), both[:, len(SPOKEN) :]
         out = rest.clone()
         out[:, SPOKEN] = spoken
         return out, latent
@@ -98,7 +109,8 @@ def fit_translator(
         loss.backward()
         optimiser.step()
     made.load_state_dict(kept)
-    return made.eval()
+    _liven(made.eval(), heard, goal)
+    return made
 
 
 def _distance(
@@ -118,13 +130,26 @@ def _distance(
     return (still + moving) / goal.shape[1]
 
 
+def _liven(made: Translator, heard: Heard, goal: torch.Tensor) -> None:
+    """Note by how much less than the person the translator moves."""
+    with torch.no_grad():
+        got = torch.cat(made(heard), 1)
+        made.middle.copy_(got.mean(0))
+        made.gain.copy_((goal.std(0) / got.std(0).clamp_min(1e-3)).clamp(1.0, MOST_GAIN))
+
+
 def _begin_linear(made: Translator, curves: torch.Tensor, goal: torch.Tensor, trusted: torch.Tensor) -> None:
-    """Ridge regression of goals on universal curves, as the network's straight path."""
+    """Ridge regression of goals on universal curves, as the network's straight path; what little speech does not tell
+    stays what it is for anybody."""
     share = trusted.sqrt()[:, None]
     rows = torch.cat([curves, torch.ones_like(curves[:, :1])], 1)
     weighed = (rows * share).double()
     gram = weighed.T @ weighed + RIDGE * len(rows) * torch.diag(torch.tensor([1.0] * curves.shape[1] + [1e-4])).double()
-    solved = torch.linalg.solve(gram, weighed.T @ (goal * share).double()).float()
+    anybody = torch.eye(curves.shape[1] + 1, goal.shape[1])
+    anybody[:, curves.shape[1] :] = 0
+    anybody[-1] = 0
+    left = (goal - rows @ anybody) * share
+    solved = anybody + torch.linalg.solve(gram, weighed.T @ left.double()).float()
     with torch.no_grad():
         made.linear.weight.copy_(solved[:-1].T)
         made.linear.bias.copy_(solved[-1])

@@ -43,8 +43,8 @@ class Part:
         check("Part.latent", self.latent, (len(self.weights), "K"))
 
 
-def part_of(recording: Path | Speech, fps: float, translator: Translator | None = None) -> Part:
-    """What a recording asks of a head. Raises AudioError when it cannot be read."""
+def part_of(recording: Path | Speech, fps: float, translator: Translator | None = None, lively: bool = False) -> Part:
+    """What a recording asks of a head; lively: see Translator.weights. Raises AudioError when it cannot be read."""
     speech = recording if isinstance(recording, Speech) else read_speech(recording)
     performance = perform(speech, Brief(fps))
     weights, count = arkit_weights(performance), len(performance.head)
@@ -53,7 +53,7 @@ def part_of(recording: Path | Speech, fps: float, translator: Translator | None 
     if translator is not None:
         heard = Heard(torch.from_numpy(features), torch.from_numpy(weights))
         with torch.no_grad():
-            weights, latent = (rows.numpy() for rows in translator.weights(heard, torch.from_numpy(weights)))
+            weights, latent = (rows.numpy() for rows in translator.weights(heard, torch.from_numpy(weights), lively))
     return Part(fps, weights, performance.head.astype(np.float32), features, latent)
 
 

@@ -14,6 +14,7 @@ from core.avatar.fields.conditions import AROUND, SMOOTHINGS, around  # noqa: E4
 from core.avatar.fields.deformation import Field, FieldShape  # noqa: E402
 from core.avatar.fields.fusion import Attention  # noqa: E402
 from core.avatar.fields.grids import HashPlanes, Planes  # noqa: E402
+from core.avatar.sync import JAW, shifted, sound_lag  # noqa: E402
 from core.avatar.translator import SPOKEN, Heard, Translator, fit_translator  # noqa: E402
 
 
@@ -138,3 +139,20 @@ def test_a_correction_is_nothing_at_first_and_stays_rigid():
     weights[5] = 0
     got = correction.weight(2, weights)
     assert got[5] == 0 and got.max() == 1
+
+
+@pytest.mark.parametrize("lag", [-6, 0, 5])
+def test_sound_that_is_late_is_noticed(lag):
+    random = np.random.default_rng(3)
+    course = np.convolve(random.random(240), np.ones(5) / 5, "same")
+    tracked, heard = (np.zeros((200, 52), np.float32) for _ in range(2))
+    tracked[:, JAW], heard[:, JAW] = course[20:220], course[20 - lag : 220 - lag]
+    assert sound_lag(heard, tracked, np.ones(200, bool), 25.0) == lag
+    inner = slice(10, 190)
+    np.testing.assert_array_equal(shifted(heard, lag, 200)[inner], tracked[inner])
+
+
+def test_noise_is_not_taken_for_late_sound():
+    random = np.random.default_rng(4)
+    noise = random.random((2, 400, 52)).astype(np.float32)
+    assert sound_lag(noise[0], noise[1], np.ones(400, bool), 25.0) == 0
