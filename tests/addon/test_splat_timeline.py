@@ -315,7 +315,9 @@ class Noted:
 def drawn() -> Noted:
     noted = Noted()
     here = SimpleNamespace(
-        active_object=bpy.context.active_object, preferences=bpy.context.preferences, region=SimpleNamespace(width=300)
+        active_object=bpy.context.active_object,
+        preferences=SimpleNamespace(system=SimpleNamespace(ui_scale=1.0)),
+        region=SimpleNamespace(width=300),
     )
     MOUTHPIECE_PT_splat_timeline.draw(SimpleNamespace(layout=noted), here)
     return noted
