@@ -55,7 +55,7 @@ def _seen(depsgraph: bpy.types.Depsgraph, space: bpy.types.SpaceView3D | None) -
         shown = (instance.parent if instance.is_instance else instance.object).original
         if space and not shown.visible_in_viewport_get(space):
             continue
-        found = _splats(instance.object)
+        found = _splats(instance.object, instance.is_instance)
         if found:
             yield Seen(
                 *found,
@@ -67,7 +67,7 @@ def _seen(depsgraph: bpy.types.Depsgraph, space: bpy.types.SpaceView3D | None) -
             )
 
 
-def _splats(shown: bpy.types.Object) -> tuple[tuple, int, Splats] | None:
+def _splats(shown: bpy.types.Object, instanced: bool) -> tuple[tuple, int, Splats] | None:
     """Key, version and splats of an evaluated object, or None when it holds none."""
     cloud = shown.data
     # What modifiers made of a head lies in its cloud, not in its sliders.
@@ -79,7 +79,9 @@ def _splats(shown: bpy.types.Object) -> tuple[tuple, int, Splats] | None:
         return None
     own = shown.original.session_uid if shown.modifiers else 0
     uid = shown.original.data.session_uid
-    key, version = ("cloud", uid, own), KEPT_SPLATS.version(uid, own)
+    # Nodes may make instances of several clouds under one object; what they make has a number of its own.
+    made = cloud.session_uid if instanced and own else 0
+    key, version = ("cloud", uid, own, made), KEPT_SPLATS.version(uid, own)
     known = KEPT_SPLATS.known(key, version)
     return key, version, known or KEPT_SPLATS.keep(key, version, splats_of(cloud))
 

@@ -12,6 +12,7 @@ from mouthpiece.addon.bridge.splat_cloud import splats_of
 from mouthpiece.addon.bridge.splat_heads import posed_as
 from mouthpiece.addon.bridge.splat_sliders import Dialled, rest
 from mouthpiece.addon.bridge.splat_store import BYTES, HEADS, fault_of, head_of, store_of
+from mouthpiece.core.errors import RigError
 from mouthpiece.core.rig.arkit import ARKIT_52
 from mouthpiece.core.splat.head_files import head_bytes
 from mouthpiece.core.splat.types import Splats
@@ -198,3 +199,26 @@ def test_it_is_a_character(registered: None) -> None:
     character = find_character(made)
     assert {target.name for target in character.mapping.targets} == {*ARKIT_52, "headYaw", "headPitch", "headRoll"}
     assert character.owners == (made,) and character.head is None and not character.notes
+
+
+def test_a_head_whose_bytes_were_removed_shows_its_cloud(registered: None) -> None:
+    made = add_small_head()
+    bpy.data.palettes.remove(store_of(made.data))
+    assert head_of(made.data) is None and not fault_of(made.data)
+    check_same(look()[0].splats, expected(Dialled((), (0, 0, 0), ())))
+    with pytest.raises(RigError):
+        find_character(made)
+
+
+def test_heads_with_modifiers_are_seen_as_their_cloud(registered: None) -> None:
+    made = add_small_head()
+    tree = bpy.data.node_groups.new("Nothing", "GeometryNodeTree")
+    for way in ("INPUT", "OUTPUT"):
+        tree.interface.new_socket("Geometry", in_out=way, socket_type="NodeSocketGeometry")
+    start, end = tree.nodes.new("NodeGroupInput"), tree.nodes.new("NodeGroupOutput")
+    tree.links.new(start.outputs[0], end.inputs[0])
+    made.modifiers.new("Nothing", "NODES").node_group = tree
+    dial(made, jawOpen=0.5, headYaw=0.25)
+    bpy.context.view_layer.update()
+    assert look()[0].key[0] == "cloud"
+    check_same(look()[0].splats, expected())

@@ -6,14 +6,14 @@ import bpy
 import numpy as np
 import pytest
 from mouthpiece.addon.bridge.splat_cloud import new_points, write_cloud
-from splat_cast import add_cloud, look, some_splats
+from splat_cast import add_cloud, add_small_head, look, some_splats
 
 
 def test_what_is_hidden_is_not_seen(registered: None) -> None:
     shown, by_eye, everywhere = add_cloud("shown"), add_cloud("by eye"), add_cloud("everywhere")
     by_eye.hide_set(True)
     everywhere.hide_viewport = True
-    assert [each.key for each in look()] == [("cloud", shown.data.session_uid, 0)]
+    assert [each.key for each in look()] == [("cloud", shown.data.session_uid, 0, 0)]
 
 
 def test_other_points_are_not_seen(registered: None) -> None:
@@ -76,3 +76,32 @@ def test_modifiers_count(registered: None) -> None:
     move.inputs["Offset"].default_value = (0, 0, 0)
     assert look()[0].version != before
     np.testing.assert_allclose(look()[0].splats.means, some_splats().means, atol=1e-6)
+
+
+@pytest.mark.parametrize("as_instance", [True, False])
+def test_nodes_may_instance_several_clouds(registered: None, as_instance: bool) -> None:
+    mesh = bpy.data.meshes.new("Points")
+    mesh.from_pydata([(3, 0, 0), (5, 0, 0)], [], [])
+    scatter = bpy.data.objects.new("Points", mesh)
+    bpy.context.scene.collection.objects.link(scatter)
+    tree = bpy.data.node_groups.new("Scatter", "GeometryNodeTree")
+    for way in ("INPUT", "OUTPUT"):
+        tree.interface.new_socket("Geometry", in_out=way, socket_type="NodeSocketGeometry")
+    start, join, end = (
+        tree.nodes.new(kind) for kind in ("NodeGroupInput", "GeometryNodeJoinGeometry", "NodeGroupOutput")
+    )
+    for made in (add_cloud("one"), add_cloud("two", 1), add_small_head()):
+        made.hide_set(True)
+        source, scattered = tree.nodes.new("GeometryNodeObjectInfo"), tree.nodes.new("GeometryNodeInstanceOnPoints")
+        source.inputs["Object"].default_value, source.inputs["As Instance"].default_value = made, as_instance
+        tree.links.new(start.outputs[0], scattered.inputs["Points"])
+        tree.links.new(source.outputs["Geometry"], scattered.inputs["Instance"])
+        tree.links.new(scattered.outputs[0], join.inputs[0])
+    tree.links.new(join.outputs[0], end.inputs[0])
+    scatter.modifiers.new("Scatter", "NODES").node_group = tree
+    found = look()
+    assert sorted((len(each.splats), each.matrix[0, 3]) for each in found) == [
+        (50, 3), (50, 3), (50, 5), (50, 5), (60, 3), (60, 5)
+    ]  # fmt: skip
+    firsts = {each.key: each.splats.means[0].tolist() for each in found}
+    assert len(firsts) == 3 and len({tuple(first) for first in firsts.values()}) == 3
