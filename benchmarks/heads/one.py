@@ -50,10 +50,10 @@ class Row:
     fps: float
     heard_fps: float
     loss: float
-    learned: float
     baked: float
     baked_fps: float
     device: str
+    learned: float = float("nan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +125,10 @@ def _judged(job: Job, folder: Path, raster: Rasteriser, cost: tuple[float, int])
         found.frames_per_s,
         found.heard_per_s,
         loss.to_learned,
-        loss.learned_to_video,
         loss.baked_to_video,
         _baked_fps(head, job.prepared, Scene(raster, lesson.camera)),
         raster.device.type,
+        loss.learned_to_video,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from .one import Row
 
 INTRODUCTION = """\
@@ -89,14 +91,14 @@ def _cost(rows: list[Row]) -> str:
     body = []
     for row in rows:
         fps = (f"{value:.0f}" for value in (row.fps, row.heard_fps, row.baked_fps))
-        loss = (f"{row.loss:.1f}", f"{row.learned:.2f}", f"{row.baked:.2f}")
+        loss = (f"{row.loss:.1f}", *_measures(asdict(row), ("learned", "baked")))
         body.append([row.way, f"{row.minutes:.1f}", f"{row.steps:,}", f"{row.splats:,}", *fps, *loss])
     return "What it costs:\n\n" + _table(("configuration", *COST), body)
 
 
 def _measures(found: dict[str, float], names: tuple[str, ...]) -> list[str]:
     digits = {"ssim": 4, "aperture": 2}
-    return ["none found" if found[n] != found[n] else f"{found[n]:.{digits.get(n, 2)}f}" for n in names]
+    return ["not told" if found[n] != found[n] else f"{found[n]:.{digits.get(n, 2)}f}" for n in names]
 
 
 def _table(headings: tuple[str, ...], body: list[list[str]]) -> str:

@@ -42,7 +42,7 @@ def test_a_row_for_each_way_and_a_page(tmp_path, faceless, monkeypatch):
     assert "| mouthpiece |" in text
     assert "| mouthpiece, shapeless |" in text
     assert "speaker-specific blendshapes" in text
-    assert "none found" in text
+    assert "not told" in text
     kept = tmp_path / "ball" / "mouthpiece" / "row.json"
     row = json.loads(kept.read_text(encoding="utf-8"))
     assert row["steps"] == 10
@@ -76,7 +76,7 @@ def test_stages_are_shortened_alike():
 
 def test_the_page_keeps_whole_ways_and_changed_ones_apart():
     scores = {"frames": 9, "psnr": 30.0, "pasted": 33.0, "ssim": 0.9, "mouth": 25.0, "lmd": 3.0, "aperture": 0.5}
-    row = Row("them", "gstalker", "", (64, 48), 900, 10, 2.5, scores, scores, 10, 8, 41.0, 29.5, 29.0, 60, "cpu")
+    row = Row("them", "gstalker", "", (64, 48), 900, 10, 2.5, scores, scores, 10, 8, 41.0, 29.0, 60, "cpu")
     other = replace(row, way="gstalker, unsmoothed", question="smoothing over time")
     text = compose([row, other], {"them": (500, 25.0, (450, 450)), "nobody": (1, 1.0, (9, 9))}, 0.5, "a machine")
     assert "20 s at 25 frames a second, 450 x 450 pixels, learned at 64 x 48" in text
