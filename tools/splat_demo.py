@@ -15,9 +15,6 @@ from .shooting import LAST_LINES, MOST_PROCESSES, heard, must
 CHARACTER = "WOMAN"
 FACES = ("mesh", "splats")
 MOMENTS = 9
-STEP = 2
-"""Every how many pictures of the film one is rendered; each is shown that long. Without a graphics card a picture of
-60,000 splats takes half a second."""
 NOTHING_TO_DRAW_WITH = 3
 NO_CARD = "splats: not rendered, because this machine has neither a graphics card nor Mesa's software renderer\n"
 
@@ -34,9 +31,8 @@ def show(python: Path, pictures: Path, out: Path, fps: int, quick: bool) -> str:
     command = [str(python), "-m", "addon", "animate", str(SAMPLE), "--blend", str(scene), "--object", "Woman"]
     must([*command, "-o", str(blend)], "The head of splats could not be animated")
     meshes = sorted((pictures / "mesh").glob("*.png"))
-    if not _render(python, blend, pictures / "splats", meshes[:: 1 if quick else STEP], fps):
+    if not _render(python, blend, pictures / "splats", meshes, fps):
         return NO_CARD
-    _hold(meshes, pictures / "splats")
     joined = [str(python), "-m", "tools.scripts.join_faces"]
     settings = ["--fps", str(fps), "--faces", *FACES]
     sheet = [*joined, str(_chosen(pictures, len(meshes))), str(SAMPLE), str(out / "splat_demo_sheet.png"), *settings]
@@ -72,16 +68,6 @@ def _render(python: Path, blend: Path, folder: Path, like: Sequence[Path], fps: 
 def _width(picture: Path) -> int:
     """Of a PNG, from its header."""
     return int.from_bytes(picture.read_bytes()[16:20], "big")
-
-
-def _hold(like: Sequence[Path], folder: Path) -> None:
-    """Show each picture until the next."""
-    last = None
-    for path in like:
-        here = folder / path.name
-        if not here.is_file() and last:
-            shutil.copyfile(last, here)
-        last = here
 
 
 def _chosen(pictures: Path, count: int) -> Path:

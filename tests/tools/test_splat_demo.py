@@ -1,4 +1,4 @@
-"""The demo of splats: which pictures are rendered, held and shown, and what happens where nothing can be drawn."""
+"""The demo of splats: which pictures are rendered and shown, and what happens where nothing can be drawn."""
 
 from __future__ import annotations
 
@@ -30,15 +30,6 @@ def picture(path: Path, width: int = 6) -> Path:
 
 def pictures(folder: Path, numbers: range) -> list[Path]:
     return [picture(folder / f"{number:05d}.png") for number in numbers]
-
-
-def test_a_picture_is_shown_until_the_next(tmp_path: Path) -> None:
-    meshes = pictures(tmp_path / "mesh", range(7))
-    made = pictures(tmp_path / "splats", range(0, 7, 2))
-    splat_demo._hold(meshes, tmp_path / "splats")
-    found = sorted((tmp_path / "splats").iterdir())
-    assert [path.name for path in found] == [path.name for path in meshes]
-    assert [path.read_bytes() for path in found] == [made[n // 2].read_bytes() for n in range(7)]
 
 
 def test_moments_are_spread_over_the_film_and_the_same_for_both(tmp_path: Path) -> None:
