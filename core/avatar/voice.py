@@ -10,6 +10,8 @@ import torch
 
 from ..arrays import check
 from ..audio.read import read_speech
+from ..errors import FormatError
+from ..paths import shown
 from ..rig.arkit import ARKIT_52
 from ..rig.convert import to_rig
 from ..speech.brief import Brief
@@ -76,6 +78,12 @@ def read_translator(folder: Path) -> Translator | None:
     if not (folder / TRANSLATOR).is_file():
         return None
     state, words = read_module(folder / TRANSLATOR)
-    made = Translator(int(words["features"]), int(words["latent"]))
-    made.load_state_dict(state)
+    try:
+        made = Translator(int(words["features"]), int(words["latent"]))
+        made.load_state_dict(state)
+    except (LookupError, TypeError, ValueError, RuntimeError):
+        raise FormatError(
+            f"{shown(folder / TRANSLATOR)} is damaged or another version's; delete it and train again, "
+            "which only makes it anew."
+        ) from None
     return made.eval()
