@@ -36,7 +36,8 @@ def solid_depth(solids: Sequence[Solid], view: View) -> GPUTexture:
     if not solids:
         return single(FARTHEST)
     depths = GPUTexture(view.size, format="R32F")
-    frame = GPUFrameBuffer(depth_slot=GPUTexture(view.size, format="DEPTH_COMPONENT32F"), color_slots=(depths,))
+    nearest = GPUTexture(view.size, format="DEPTH_COMPONENT32F")
+    frame = GPUFrameBuffer(depth_slot=nearest, color_slots=(depths,))
     shader = solid_shader()
     with frame.bind(), states(depth="LESS_EQUAL", write_depth=True):
         frame.clear(color=(FARTHEST, 0.0, 0.0, 0.0), depth=FARTHEST)

@@ -59,6 +59,17 @@ def test_meshes_hide_splats_behind_them(y: float, hidden: bool, tmp_path: Path) 
     assert (alpha[21:26, 18:22].max() < 1e-3) == hidden
 
 
+def test_the_nearest_of_several_meshes_counts(tmp_path: Path) -> None:
+    """In whatever order they are drawn."""
+    straight_stage()
+    show(one_splat((0, 0, 0), 0.5, RED))
+    for y in (2, -1, 1):
+        wall(y)
+    alpha = film(tmp_path)["Splat Alpha"]
+    assert alpha[17, 20] > 0.7
+    assert alpha[23, 20] == 0
+
+
 def test_a_mesh_through_a_head_hides_its_far_half(tmp_path: Path) -> None:
     straight_stage()
     near, far = one_splat((-0.4, -0.3, 0), 0.1, RED), one_splat((0.4, 0.3, 0), 0.1, RED)
