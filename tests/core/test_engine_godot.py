@@ -20,6 +20,7 @@ from engine_cases import (
 
 from core.errors import FormatError
 from core.formats import FORMATS, Placing, read_performance, write_performance
+from core.formats.godot_tres import played
 from core.formats.head_turn import quaternions
 from core.rig.convert import to_rig
 
@@ -61,7 +62,7 @@ def test_rest_needs_two_keys(tmp_path):
     performance = smooth_performance(50)
     performance.curves.values[:, 3] = 0.25
     text = written(tmp_path / "a.tres", performance, head="")
-    assert "tracks/3/keys = PackedFloat32Array(0, 1, 0.25, 0.816666666667, 1, 0.25)" in text
+    assert "tracks/3/keys = PackedFloat32Array(0, 1, 0.25, 0.800000011921, 1, 0.25, 0.816666662693, 1, 0.25)" in text
     assert largest_error(read_performance(tmp_path / "a.tres"), performance, with_head=False) <= TOLERANCE
 
 
@@ -88,15 +89,32 @@ def test_cut_files(tmp_path, share):
         read_performance(tmp_path / "a.tres")
 
 
+@pytest.mark.parametrize("start_frame", [7, 36_000])
+def test_times_in_single_precision_cost_nothing(tmp_path, start_frame):
+    """Godot keeps float32 times; the line that leaves such a key gives our value at our time all the same."""
+    before = smooth_performance(600, 60.0)
+    text = written(tmp_path / "a.tres", before, head="", start_frame=start_frame)
+    times = (start_frame + np.arange(600)) / 60.0
+    for number, column in enumerate(before.curves.values.T):
+        line = next(row for row in text.splitlines() if row.startswith(f"tracks/{number}/keys = "))
+        keys = np.array(line.partition("(")[2].rstrip(")").split(", "), float).reshape(-1, 3)
+        keys[:, 0] = keys[:, 0].astype(np.float32)
+        np.testing.assert_allclose(played(times, keys, 2), column, rtol=0, atol=2e-6)
+    after = read_performance(tmp_path / "a.tres")
+    assert largest_error(after, before, with_head=False) <= TOLERANCE
+
+
 @pytest.mark.skipif(not GODOT, reason="MOUTHPIECE_GODOT names no Godot 4")
-@pytest.mark.parametrize("rig", ["arkit52", "metahuman251"])
+@pytest.mark.parametrize(
+    ("rig", "frames", "start_frame"),
+    [("arkit52", 60, 12), ("metahuman251", 60, 12), ("arkit52", 600, 12), ("arkit52", 60, 36_000)],
+)
 @pytest.mark.parametrize("fps", [24000 / 1001, 24.0, 25.0, 30000 / 1001, 30.0, 50.0, 60000 / 1001, 60.0, 120.0])
-def test_godot_plays_it(tmp_path, fps, rig):
+def test_godot_plays_it(tmp_path, fps, rig, frames, start_frame):
     """A scene of our making plays the file; what it shows at each frame is what we wrote, and what it saves is read."""
-    performance = to_rig(smooth_performance(60, fps), rig)
-    start_frame = 12
+    performance = to_rig(smooth_performance(frames, fps), rig)
     written(tmp_path / "line.tres", performance, start_frame=start_frame)
-    task = {"names": performance.curves.names, "fps": fps, "frames": 60, "start_frame": start_frame}
+    task = {"names": performance.curves.names, "fps": fps, "frames": frames, "start_frame": start_frame}
     (tmp_path / "task.json").write_text(json.dumps(task))
     (tmp_path / "project.godot").write_text("config_version=5\n")
     (tmp_path / "play.gd").write_text(SCRIPT.read_text("utf-8"), "utf-8")
@@ -104,7 +122,7 @@ def test_godot_plays_it(tmp_path, fps, rig):
     assert done.returncode == 0, done.stdout + done.stderr
     shown = json.loads((tmp_path / "shown.json").read_text("utf-8"))
     assert shown["tracks"] == len(performance.curves.names) + 1
-    # Godot keeps the times of keys in single precision: 60 frames from frame 12 are below 4 s.
+    # Godot keeps the times of keys in single precision, 61 microseconds apart after ten minutes.
     np.testing.assert_allclose(shown["values"], performance.curves.values, rtol=0, atol=PLAYED_TOLERANCE)
     np.testing.assert_allclose(shown["turns"], quaternions(performance.head), rtol=0, atol=PLAYED_TOLERANCE)
     saved = read_performance(tmp_path / "saved.tres")
