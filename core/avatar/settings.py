@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import asdict, dataclass, field, fields, is_dataclass
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import get_type_hints
 
@@ -180,6 +180,20 @@ def settings_of(words: object) -> Settings:
 def words_of(settings: Settings) -> dict:
     """The opposite of settings_of."""
     return asdict(settings)
+
+
+def check_same(kept: Settings, wished: Settings) -> None:
+    """Raise SettingError where a training that goes on is asked to be another; only its steps may change."""
+    before, after = (words_of(replace(s, stages=StageSettings(), keep=0.0)) for s in (kept, wished))
+    for key, value in before.items():
+        rows = value.items() if isinstance(value, dict) else [("", value)]
+        for name, old in rows:
+            new = after[key][name] if name else after[key]
+            if old != new:
+                full = f"{key}.{name}" if name else key
+                raise SettingError(
+                    f"This training was begun with {full} {old}, not {new}; go on with that, or train in a new folder."
+                )
 
 
 def configurations() -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from ..splat.render import Camera
 from . import prepared_files
 from .avatar import Avatar, Moment
 from .blendshapes import first_mix
-from .checkpoint import Kept, has_checkpoint, read_checkpoint, write_checkpoint, write_settings
+from .checkpoint import Kept, has_checkpoint, read_checkpoint, read_run_settings, write_checkpoint, write_settings
 from .fields.conditions import around
 from .growth import Pull, regrown
 from .memory import memory_of, optimiser_of, remember, set_pace
@@ -28,7 +28,7 @@ from .prepared import Prepared
 from .preview import write_preview
 from .raster.protocol import Drawn, Rasteriser
 from .reel import Reel
-from .settings import Settings
+from .settings import Settings, check_same
 from .start import affine_of, begin, telling_frames
 from .sync import shifted, sound_lag
 from .translator import Heard, fit_translator
@@ -171,6 +171,7 @@ class Training:
         prepared_files.write_sitter(self.folder, start.sitter)
 
     def _go_on(self, prepared: Prepared) -> None:
+        check_same(read_run_settings(self.folder), self.settings)
         kept = read_checkpoint(self.folder, self.settings)
         self.step, self.spent = kept.step, float(kept.facts.get("seconds", 0))
         self.lesson = lesson_of(prepared, self.settings, self.device, kept.still)

@@ -82,6 +82,9 @@ def frames_of(path):
 def test_training_again_goes_on_and_is_done(video, trained, capsys):
     assert main(["head", "train", str(video), str(trained / "plain"), *options("shapes.count=2")]) == 0
     assert "after 14 steps" in capsys.readouterr().out
+    words = ["head", "train", str(video), str(trained / "plain")]
+    assert main([*words, *options("shapes.count=2", "splats.count=130")]) == 2
+    assert "was begun with splats.count 120, not 130" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
