@@ -40,9 +40,10 @@ class Delivery:
 
     saved:     once finished, how many keys fewer there are, one sentence.
     remembers: whether the panel's head and emotion are to be kept with the character.
+    plays:     whether there is a recording to show in the sequencer.
     """
 
-    remembers = True
+    remembers = plays = True
 
     def __init__(self, request: Request) -> None:
         self.request = request

@@ -87,7 +87,8 @@ class Job:
     def __init__(self, command: WorkerCommand, order: dict[str, Any]) -> None:
         """Start the worker on an order.
 
-        order: task, input, fps, seed and whatever else the protocol names; output is filled in here.
+        order: task, input, fps, seed and whatever else the protocol names; output, the name of a file, becomes a place
+            in the job's own folder.
         """
         self.folder = Path(tempfile.mkdtemp(prefix="mouthpiece-"))
         self.progress = Progress()
@@ -96,7 +97,8 @@ class Job:
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._cancelled = False
         self._process = self._start(command)
-        line = {"protocol": PROTOCOL, **order, "output": str(self.folder / "performance.npz")}
+        output = self.folder / order.get("output", "performance.npz")
+        line = {"protocol": PROTOCOL, **order, "output": str(output)}
         threading.Thread(target=self._read, name="mouthpiece-reader", daemon=True).start()
         # A worker that died at once is told by its missing result, not by the broken pipe.
         with contextlib.suppress(OSError):
@@ -168,7 +170,7 @@ class Job:
         status = self._process.wait()
         if not told and not self._cancelled:
             log = str(self.folder / "worker.log")
-            text = f"The speech worker stopped unexpectedly (exit status {status}); see {log}."
+            text = f"The worker stopped unexpectedly (exit status {status}); see {log}."
             self._events.put(self._keep_log(Event("error", text, log=log, bug=True)))
         self._events.put(Event("exit"))
 

@@ -76,7 +76,8 @@ class MOUTHPIECE_OT_write_take(SentenceOperator, bpy.types.Operator):
         except CoreError as error:
             DESK.refused = str(error)
             return {"CANCELLED"}
-        show_sequencer(context, scene)
+        if delivery.plays:
+            show_sequencer(context, scene)
         if delivery.remembers:
             keep(scene.mouthpiece, delivery.request.character.find(bpy.data.objects), scene)
         scene.mouthpiece.heard = DESK.job.progress.heard

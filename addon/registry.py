@@ -26,6 +26,7 @@ from . import (
     ops_splat_timeline,
     ops_splats,
     ops_takes,
+    ops_video,
     panels,
     panels_batch,
     panels_export,
@@ -33,6 +34,8 @@ from . import (
     panels_mapping,
     panels_splat_timeline,
     panels_splats,
+    panels_video,
+    preferences,
     props,
     props_batch,
     props_film,
@@ -40,6 +43,7 @@ from . import (
     props_layers,
     props_mapping,
     props_splats,
+    props_video,
 )
 from .bridge.memory import OBJECT_MEMORY, SCENE_MEMORIES
 from .bridge.splat_heads import SPLATS, forget_written, write_poses
@@ -124,8 +128,18 @@ CLASSES: tuple[type, ...] = (
     panels_export.MOUTHPIECE_PT_export,
     *ops_film.CLASSES,
     *panels_film.CLASSES,
+    props_video.MOUTHPIECE_PG_video,
+    preferences.MOUTHPIECE_AP_preferences,
+    ops_video.MOUTHPIECE_OT_perform_film,
+    ops_video.MOUTHPIECE_OT_drop_film,
+    ops_video.MOUTHPIECE_OT_make_portrait,
+    ops_video.MOUTHPIECE_OT_learn_head,
+    ops_video.MOUTHPIECE_FH_film,
+    ops_video.MOUTHPIECE_FH_portrait,
+    panels_video.MOUTHPIECE_PT_video,
 )
 POINTERS = (
+    (bpy.types.Scene, props_video.VIDEO, props_video.MOUTHPIECE_PG_video),
     (bpy.types.Scene, props_film.FILM, props_film.MOUTHPIECE_PG_film),
     (bpy.types.Scene, "mouthpiece", props.MOUTHPIECE_PG_settings),
     (bpy.types.Scene, BATCH, props_batch.MOUTHPIECE_PG_batch),

@@ -23,15 +23,20 @@ class WorkerCommand:
     flags: the interpreter's isolation flags, such as -I.
     main:  the script to run.
     logs:  folder that keeps the error output of a run that ended in a bug.
+    python: another interpreter that has all packages itself; "" for the one that runs us, Blender's own, or bpy's
+           environment's.
     """
 
     flags: tuple[str, ...]
     main: Path
     logs: Path
+    python: str = ""
 
     @property
     def arguments(self) -> list[str]:
-        """The whole command line. The interpreter is the one that runs us: Blender's own, or bpy's environment's."""
+        """The whole command line."""
+        if self.python:
+            return [self.python, *self.flags, str(self.main)]
         sites = [word for folder in package_folders() for word in ("--site", str(folder))]
         return [sys.executable, *self.flags, str(self.main), *sites]
 

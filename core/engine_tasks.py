@@ -33,7 +33,7 @@ def film_work(asked: Mapping[str, Any]) -> Run:
 
 
 def portrait_work(asked: Mapping[str, Any]) -> Run:
-    """A picture as a head of splats. Members: input, output, face (from the left, 1 up; 0 or left out: the only one)."""
+    """A picture as a head of splats. Members: input, output, face (from the left, 1 up; 0 for the only one)."""
     source, target = Path(asked["input"]), Path(asked["output"])
     face = int(asked["face"]) if asked.get("face") else None
 

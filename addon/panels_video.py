@@ -1,0 +1,40 @@
+"""The panel for films and portraits."""
+
+from __future__ import annotations
+
+import bpy
+
+from ..core.layers.regions import GROUPS
+from .panels import write_text
+from .props_video import VIDEO
+from .workshop import why_no_engine
+
+
+class MOUTHPIECE_PT_video(bpy.types.Panel):
+    """Films of faces, and heads made of a picture or a film"""
+
+    bl_label = "Film and Portrait"
+    bl_space_type = "VIEW_3D"
+    bl_region_type = "UI"
+    bl_category = "Mouthpiece"
+    bl_options = {"DEFAULT_CLOSED"}
+
+    def draw(self, context: bpy.types.Context) -> None:
+        """Called by Blender."""
+        layout, settings = self.layout, getattr(context.scene, VIDEO)
+        why = why_no_engine()
+        if why:
+            write_text(layout, context, why, "INFO")
+        layout.operator("mouthpiece.make_portrait", icon="USER")
+        layout.prop(settings, "film", text="")
+        layout.prop(settings, "face")
+        column = layout.column(align=True)
+        column.label(text="From the film, else from its sound:")
+        for group in GROUPS:
+            column.prop(settings, group, slider=True)
+        layout.prop(settings, "as_sure")
+        layout.operator("mouthpiece.perform_film", icon="PLAY")
+        column = layout.column(align=True)
+        column.prop(settings, "folder")
+        column.prop(settings, "size")
+        column.operator("mouthpiece.learn_head", icon="MODIFIER")

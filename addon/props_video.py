@@ -1,0 +1,69 @@
+"""What the user sets about films: which one, and how much of each part of the face comes from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import bpy
+
+from ..core.layers.regions import GROUPS
+
+VIDEO = "mouthpiece_video"
+"""What scenes keep these under."""
+FILM_ENDINGS = (".mp4", ".mov", ".mkv", ".avi", ".webm", ".m4v", ".mpg")
+PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
+_USUAL = {"mouth": 0.0}
+"""Lips come from the voice, all else from the face, unless the user wants otherwise."""
+
+
+def _share(group: str) -> bpy.types.Property:
+    return bpy.props.FloatProperty(
+        name=group.title(),
+        description=f"How much of the {group} comes from the film, and how much from its sound; may be keyed",
+        default=_USUAL.get(group, 1.0),
+        min=0.0,
+        max=1.0,
+        subtype="FACTOR",
+    )
+
+
+class MOUTHPIECE_PG_video(bpy.types.PropertyGroup):
+    """Settings of a scene about films and portraits."""
+
+    film: bpy.props.StringProperty(
+        name="Film",
+        description="A film of a face: MP4, MOV, MKV, AVI or WebM",
+        subtype="FILE_PATH",
+        options={"PATH_SUPPORTS_BLEND_RELATIVE"},
+    )
+    face: bpy.props.EnumProperty(
+        name="Face",
+        description="Which face to follow where the film shows several",
+        items=(
+            ("largest", "Largest", "The largest face"),
+            ("left", "Left", "The face that begins furthest left in the picture"),
+            ("right", "Right", "The face that begins furthest right in the picture"),
+        ),
+    )
+    mouth: _share("mouth")
+    eyes: _share("eyes")
+    brows: _share("brows")
+    head: _share("head")
+    as_sure: bpy.props.BoolProperty(
+        name="Hand Over",
+        description="Let the voice lead wherever the film is not sure of what it saw, such as behind a hand",
+        default=True,
+    )
+    folder: bpy.props.StringProperty(
+        name="Folder",
+        description="Where a learned head is kept while it is learned, so that a stopped one can go on",
+        subtype="DIR_PATH",
+    )
+    size: bpy.props.IntProperty(
+        name="Size", description="Pixels of the pictures that a head is learned from", default=160, min=64, max=1024
+    )
+
+
+def shares(settings: bpy.types.PropertyGroup) -> Iterator[tuple[str, float]]:
+    """Each part of the face and how much of it comes from the film now."""
+    return ((group, getattr(settings, group)) for group in GROUPS)
