@@ -150,7 +150,7 @@ def test_everything_at_once(line, capsys):
     assert 'resource_name = "take"' in text
     assert 'NodePath("Rig/Face:jawOpen")' in text
     assert "rotation_3d" not in text
-    assert f"PackedFloat32Array({100 * 1001 / 24000:.12g}, 1, " in text
+    assert f"PackedFloat32Array({np.float32(100 * 1001 / 24000):.12g}, 1, " in text
 
 
 @pytest.mark.parametrize(
