@@ -10,6 +10,8 @@ import pytest
 from filmed import SIZE, decibels, display_of, film, judge, one_splat, show, some_splats, stage
 from mathutils import Vector
 from mouthpiece.addon.bridge.passes import index_name
+from mouthpiece.addon.bridge.world import to_scene_light
+from mouthpiece.addon.drawing import context
 from mouthpiece.addon.engine import ENGINE
 from mouthpiece.core.splat.film import FAR
 
@@ -161,6 +163,7 @@ def test_a_large_picture_is_drawn_in_tiles(tmp_path: Path, monkeypatch: pytest.M
     ("break_it", "sentence"),
     [
         (lambda scene: setattr(scene.camera.data, "type", "PANO"), "panoramic"),
+        (lambda scene: setattr(scene.render, "use_multiview", True), "two eyes"),
         (lambda scene: setattr(scene.render, "resolution_x", 65_000), None),
     ],
 )
@@ -173,3 +176,60 @@ def test_bad_situations_are_one_sentence(break_it: object, sentence: str | None,
     with pytest.raises(RuntimeError, match=sentence):
         film(tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(bpy.app.version < (5, 0), reason="files have a working space since 5.0")
+@pytest.mark.parametrize("space", ["Linear Rec.2020", "ACEScg"])
+def test_other_working_spaces_show_the_same_picture(space: str, tmp_path: Path) -> None:
+    splats, scene = some_splats(), stage()
+    show(splats)
+    bpy.ops.wm.set_working_color_space(working_space=space)
+    assert bpy.data.colorspace.working_space == space
+    wanted = judge(splats, scene)
+    back = np.linalg.inv(to_scene_light())
+    combined = film(tmp_path)["Combined"]
+    assert not np.allclose(back, np.eye(3), atol=0.01)
+    combined[..., :3] = combined[..., :3] @ back.T
+    assert decibels(display_of(combined), wanted.color) > 60
+
+
+def test_a_stamp_is_burnt_in(tmp_path: Path) -> None:
+    scene = stage((160, 120))
+    show(one_splat((0, 0, 0), 0.1, (1, 0, 0)))
+    scene.render.film_transparent = False
+    settings = scene.render.image_settings
+    if hasattr(settings, "media_type"):
+        settings.media_type = "IMAGE"
+    settings.file_format, scene.render.use_stamp = "PNG", True
+    scene.render.filepath = str(tmp_path / "stamped.png")
+    bpy.ops.render.render(write_still=True)
+    image = bpy.data.images.load(scene.render.filepath)
+    pixels = np.array(image.pixels[:]).reshape(120, 160, 4)[::-1]
+    assert (pixels[:40, :60, :3].min(2) > 0.5).sum() > 20  # white letters over black
+
+
+def test_without_anything_to_draw_with_one_sentence_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise SystemError("GPU functions for drawing are not available in background mode")
+
+    stage()
+    show(one_splat((0, 0, 0), 0.1, (1, 0, 0)))
+    monkeypatch.setattr(context.gpu.platform, "renderer_get", refuse)
+    monkeypatch.delattr(context.gpu, "init", raising=False)
+    with pytest.raises(RuntimeError, match="nothing to draw with"):
+        film(tmp_path)
+
+
+def test_a_render_without_splats_is_empty(tmp_path: Path, capfd: pytest.CaptureFixture) -> None:
+    stage()
+    passes = film(tmp_path)
+    assert passes["Splat Alpha"].max() == 0
+    assert set(np.unique(passes["Depth"])) == {np.float32(FAR)}
+    assert "shows no splats" in capfd.readouterr().out
+
+
+def test_blenders_panels_serve_our_engine() -> None:
+    assert {ENGINE} <= bpy.types.RENDER_PT_format.COMPAT_ENGINES
+    assert {ENGINE} <= bpy.types.RENDER_PT_color_management.COMPAT_ENGINES
+    assert {ENGINE} <= bpy.types.DATA_PT_lens.COMPAT_ENGINES
+    assert ENGINE not in bpy.types.RENDER_PT_freestyle.COMPAT_ENGINES
