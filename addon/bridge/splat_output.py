@@ -7,32 +7,35 @@ from collections.abc import Iterable, Iterator
 import bpy
 
 from ...core.errors import SettingError
+from ...core.splat.affine import transformed
 from ...core.splat.files.merge import joined, placed
 from ...core.splat.files.report import Fault
 from ...core.splat.types import Splats
 from ...core.splat.z_up import y_up
-from .splat_scene import seen
+from .splat_scene import Seen, seen
 
 
 def shown_splats(depsgraph: bpy.types.Depsgraph, in_world: bool) -> Splats:
     """The selected splats that are visible as one set in our axes, selected instances included.
 
     in_world: where they stand in the scene, or else each as if its object stood in the middle, unturned.
-    Raises SettingError when none is visible as splats or one is mirrored, sheared or stretched unevenly.
+    Raises SettingError when none is visible as splats or one is scaled to nothing.
     """
     parts = [one for one in seen(depsgraph) if one.selected]
     if not parts:
         raise SettingError(
             "No selected splats are visible as splats; select some, unhide them, or stop showing them as surfaces."
         )
+    return y_up(joined([_standing(one) if in_world else one.splats for one in parts]))
+
+
+def _standing(one: Seen) -> Splats:
+    """Splats where their object puts them."""
     try:
-        found = [placed(one.splats, one.matrix) if in_world else one.splats for one in parts]
+        return placed(one.splats, one.matrix)
     except Fault:
-        raise SettingError(
-            "An object of the chosen splats is mirrored, sheared or stretched unevenly, which files of splats cannot "
-            "hold; make its scale even, or export without its transform."
-        ) from None
-    return y_up(joined(found))
+        # Mirrored, sheared or stretched unevenly: exact as well, but each ellipsoid takes new axes.
+        return transformed(one.splats, one.matrix)
 
 
 def shown_over_time(scene: bpy.types.Scene, frames: Iterable[int], in_world: bool) -> Iterator[Splats]:

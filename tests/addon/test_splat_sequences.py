@@ -109,16 +109,26 @@ def test_export_over_time_is_imported_again(registered: None, tmp_path: Path) ->
         assert near(seen_at(frame), frames[frame])
 
 
-def test_several_selected_are_one_file_and_none_or_a_mirrored_one_is_said(registered: None, tmp_path: Path) -> None:
+def test_several_selected_are_one_file_and_none_is_said(registered: None, tmp_path: Path) -> None:
     one, two = add_cloud("One"), add_cloud("Two", 1)
     select(one, two)
     bpy.ops.mouthpiece.export_splats(filepath=str(tmp_path / "a.spz"), format="spz")
     assert len(read_splats(tmp_path / "a.spz")[0]) == 100
-    two.scale = (-1, 1, 1)
+    two.scale = (0, 1, 1)
     bpy.context.view_layer.update()
-    with pytest.raises(RuntimeError, match="mirrored"):
+    with pytest.raises(RuntimeError, match="scaled to nothing"):
         bpy.ops.mouthpiece.export_splats(filepath=str(tmp_path / "b.spz"), format="spz")
     bpy.ops.object.select_all(action="DESELECT")
     with pytest.raises(RuntimeError, match="No selected splats"):
         bpy.ops.mouthpiece.export_splats(filepath=str(tmp_path / "b.spz"), format="spz")
     assert not (tmp_path / "b.spz").exists()
+
+
+def test_a_mirrored_and_stretched_object_is_written_as_it_stands(registered: None, tmp_path: Path) -> None:
+    made = add_cloud("Odd")
+    select(made)
+    made.scale, made.location = (-1, 2, 0.5), (1, 2, 3)
+    bpy.context.view_layer.update()
+    bpy.ops.mouthpiece.export_splats(filepath=str(tmp_path / "a.ply"), format="ply")
+    found = z_up(read_splats(tmp_path / "a.ply")[0])
+    np.testing.assert_allclose(found.means, some_splats().means * (-1, 2, 0.5) + (1, 2, 3), atol=1e-4)
