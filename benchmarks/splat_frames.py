@@ -86,7 +86,7 @@ def _remarks(found: dict) -> list[str]:
     ratios = ", ".join(f"{whole[case] / found[case]['frame']:.1f} ({case})" for case in CASES)
     return [
         "Blend and bind: the template's shapes, the changes, the frames of triangles, bones, and the turn to Blender's "
-        "axes. Sort: 16-bit keys by radix. Upload: five textures (places with opacities, rotations, sizes, colours, "
+        "axes. Sort: 16-bit keys by radix. Upload: six textures (places, opacities, rotations, sizes, colours, "
         "the order) from arrays, which Blender takes as they are.",
         "",
         "Through lists: the same numbers into the same textures, but handed over as Python lists, which is how KIRI's "

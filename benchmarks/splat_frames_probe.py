@@ -113,13 +113,11 @@ def send(values: np.ndarray, form: str) -> None:
 def send_lists(splats: Splats, order: np.ndarray) -> None:
     """The same textures of the same numbers, each handed over as a list of Python's numbers."""
     from gpu.types import Buffer, GPUTexture
-    from mouthpiece.addon.drawing.stock import place_texels
-    from mouthpiece.addon.drawing.textures import WIDTH, padded
+    from mouthpiece.addon.drawing.textures import WIDTH, packed, padded
 
-    colors = splats.sh.reshape(len(splats), -1)
-    for texels in (place_texels(splats), padded(splats.quats, 4), padded(splats.log_scales, 4), padded(colors, 4)):
-        flat = texels.ravel().tolist()
-        GPUTexture((WIDTH, len(texels) // WIDTH), format="RGBA32F", data=Buffer("FLOAT", len(flat), flat))
+    for numbers in (splats.means, splats.logits, splats.quats, splats.log_scales, splats.sh):
+        flat = packed(numbers).tolist()
+        GPUTexture((WIDTH, len(flat) // (4 * WIDTH)), format="RGBA32F", data=Buffer("FLOAT", len(flat), flat))
     flat = padded(order[:, None], 1).ravel().tolist()
     GPUTexture((WIDTH, len(flat) // WIDTH), format="R32F", data=Buffer("FLOAT", len(flat), flat))
 

@@ -13,15 +13,24 @@ mat3 turned(vec4 q)
               2.0 * (x * z + w * y), 2.0 * (y * z - w * x), 1.0 - 2.0 * (x * x + y * y));
 }
 
+/* One of the numbers that are packed in a texture, four to a texel. */
+float number(sampler2D source, int place, int width)
+{
+  return texelFetch(source, at(place / 4, width), 0)[place % 4];
+}
+
+vec3 three(sampler2D source, int index)
+{
+  return vec3(number(source, 3 * index, span.w),
+              number(source, 3 * index + 1, span.w),
+              number(source, 3 * index + 2, span.w));
+}
+
 void read_coefficients(int index)
 {
-  int texels = harmonics.z;
-  for (int k = 0; k < texels; k++) {
-    vec4 four = texelFetch(colors, at(index * texels + k, harmonics.y), 0);
-    coefficients[4 * k] = four.x;
-    coefficients[4 * k + 1] = four.y;
-    coefficients[4 * k + 2] = four.z;
-    coefficients[4 * k + 3] = four.w;
+  int numbers = 3 * (harmonics.x + 1) * (harmonics.x + 1);
+  for (int k = 0; k < numbers; k++) {
+    coefficients[k] = number(colors, index * numbers + k, harmonics.y);
   }
 }
 
@@ -48,15 +57,14 @@ void main()
   if (index >= span.z) {
     return;
   }
-  vec4 place = texelFetch(places, at(index, span.w), 0);
-  vec3 seen = (sight.to_camera * vec4(place.xyz, 1.0)).xyz;
+  vec3 seen = (sight.to_camera * vec4(three(means, index), 1.0)).xyz;
   vec3 point = vec3(seen.xy, -seen.z);
-  float opacity = 1.0 / (1.0 + exp(-place.w));
+  float opacity = 1.0 / (1.0 + exp(-number(logits, index, span.w)));
   if (!(point.z > sight.bounds.z) || opacity < LEAST_ALPHA) {
     return;
   }
   mat3 axes = mat3(sight.to_camera) * turned(texelFetch(quats, at(index, span.w), 0));
-  vec3 scales = exp(texelFetch(sizes, at(index, span.w), 0).xyz);
+  vec3 scales = exp(three(sizes, index));
   vec3 across, up;
   jacobian(point, across, up);
   axes = mat3(axes[0] * scales.x, axes[1] * scales.y, axes[2] * scales.z);

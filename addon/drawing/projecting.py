@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import gpu
 import numpy as np
 from gpu.types import Buffer, GPUFrameBuffer, GPUTexture, GPUUniformBuf
 
+from ...core.errors import SettingError
 from .passes import fill, target
-from .shaders import project_shader
+from .shaders import INPUTS, project_shader
 from .stock import Loaded
 from .textures import WIDTH
 from .views import View
@@ -33,8 +35,13 @@ class Projected:
 
 
 def project(seen: Sequence[Seen], loaded: Sequence[Loaded], view: View, smooth: bool) -> Projected:
-    """All objects, each from the row where the one before ended."""
+    """All objects, each from the row where the one before ended.
+
+    Raises: SettingError when they are too many.
+    """
     height = sum(one.rows for one in loaded)
+    if height > gpu.capabilities.max_texture_size_get():
+        raise SettingError(f"{height * WIDTH:,} splats at once do not fit on the graphics card; hide some.")
     textures = [target((WIDTH, height)) for _ in range(3)]
     frame = GPUFrameBuffer(color_slots=tuple(textures))
     row = 0
@@ -42,12 +49,12 @@ def project(seen: Sequence[Seen], loaded: Sequence[Loaded], view: View, smooth: 
         shader = project_shader()
         shader.bind()
         shader.uniform_int("span", (WIDTH, row, len(its.splats), WIDTH))
-        shader.uniform_int("harmonics", (its.splats.degree, its.color_width, its.texels))
+        shader.uniform_int("harmonics", (its.splats.degree, its.color_width))
         shader.uniform_float("marks", (float(number), float(one.selected), float(one.active), float(view.orthographic)))
         block = GPUUniformBuf(Buffer("FLOAT", 40, sight(one.matrix, view, smooth)))  # lives until it was drawn with
         shader.uniform_block("sight", block)
         rows = (2 * row / height - 1, 2 * (row + its.rows) / height - 1)
-        inputs = {"places": its.places, "quats": its.quats, "sizes": its.sizes, "colors": its.colors}
+        inputs = {name: getattr(its, name) for name in INPUTS}
         fill(shader, frame, inputs, rows)
         row += its.rows
     return Projected(*textures)

@@ -25,6 +25,8 @@ struct Sight {
   vec4 bounds;    /* slopes beyond which shapes no longer change; near; whether thin splats fade */
 };
 """
+INPUTS = ("means", "logits", "quats", "sizes", "colors")
+"""Textures of a set of splats, by their names in stock.Loaded."""
 CONSTANTS: dict[str, float] = {
     "LEAST_ALPHA": LEAST_ALPHA,
     "MOST_ALPHA": MOST_ALPHA,
@@ -41,10 +43,10 @@ CONSTANTS: dict[str, float] = {
 @cache
 def project_shader() -> GPUShader:
     """Splats of one object into the picture, one texel each. Outputs: middle, spread, shown."""
-    info = _info("VEC2 rows", "IVEC4 span", "IVEC3 harmonics", "VEC4 marks")
+    info = _info("VEC2 rows", "IVEC4 span", "IVEC2 harmonics", "VEC4 marks")
     info.typedef_source(SIGHT)
     info.uniform_buf(0, "Sight", "sight")
-    _samplers(info, "places", "quats", "sizes", "colors")
+    _samplers(info, *INPUTS)
     _outputs(info, "middle", "spread", "shown")
     return _compiled(info, ("rows.vert",), ("spherical_harmonics", "project.frag"))
 

@@ -12,7 +12,7 @@ from gpu.types import GPUTexture
 
 from ...core.errors import SettingError
 from ...core.splat.types import Splats
-from .textures import WIDTH, padded, rows_of, upload
+from .textures import WIDTH, packed, rows_of, upload
 
 if TYPE_CHECKING:
     from ..bridge.splat_scene import Seen
@@ -23,24 +23,23 @@ MANY = 400_000
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """One set of splats as textures.
+    """One set of splats as textures of packed numbers, splat by splat.
 
-    places: mean and logit; quats; sizes: logarithms of the scales; colors: coefficients, colour by colour, packed.
-    texels: texels of colors a splat has; color_width: texels in a row of colors.
+    sizes: logarithms of the scales; colors: coefficients, colour by colour. color_width: texels in a row of colors.
     """
 
     version: int
     splats: Splats
-    places: GPUTexture
+    means: GPUTexture
+    logits: GPUTexture
     quats: GPUTexture
     sizes: GPUTexture
     colors: GPUTexture
-    texels: int
     color_width: int
 
     @property
     def rows(self) -> int:
-        """Rows of WIDTH texels that the splats fill."""
+        """Rows of WIDTH texels that the splats fill, one texel each."""
         return rows_of(len(self.splats))
 
 
@@ -67,39 +66,30 @@ def _loaded(seen: Seen, old: Loaded | None) -> Loaded:
     splats = seen.splats
     known = old.splats if old is not None else None
     same = {name: known is not None and getattr(known, name) is getattr(splats, name) for name in Splats.__slots__}
-    colors, texels, width = (
-        (old.colors, old.texels, old.color_width) if same["sh"] else uploaded_colors(splats.sh, len(splats) > MANY)
-    )
+    colors, width = (old.colors, old.color_width) if same["sh"] else uploaded_colors(splats.sh, len(splats) > MANY)
     return Loaded(
         seen.version,
         splats,
-        old.places if same["means"] and same["logits"] else upload(place_texels(splats)),
-        old.quats if same["quats"] else upload(padded(splats.quats, 4)),
-        old.sizes if same["log_scales"] else upload(padded(splats.log_scales, 4)),
+        old.means if same["means"] else upload(packed(splats.means)),
+        old.logits if same["logits"] else upload(packed(splats.logits)),
+        old.quats if same["quats"] else upload(packed(splats.quats)),
+        old.sizes if same["log_scales"] else upload(packed(splats.log_scales)),
         colors,
-        texels,
         width,
     )
 
 
-def place_texels(splats: Splats) -> np.ndarray:
-    """Means and logits side by side, float32 [rows * WIDTH, 4]."""
-    out = padded(splats.means, 4)
-    out[: len(splats), 3] = splats.logits
-    return out
+def uploaded_colors(sh: np.ndarray, half: bool) -> tuple[GPUTexture, int]:
+    """Coefficients [N, K, 3] as a texture, and how many texels a row of it has.
 
-
-def uploaded_colors(sh: np.ndarray, half: bool) -> tuple[GPUTexture, int, int]:
-    """Coefficients [N, K, 3] as a texture, how many texels a splat has in it, and how many a row has."""
-    count, coefficients = sh.shape[:2]
-    texels = -(-3 * coefficients // 4)
-    flat = np.ascontiguousarray(sh, np.float32).reshape(count, 3 * coefficients)
-    most, width = gpu.capabilities.max_texture_size_get(), WIDTH
-    while -(-count * texels // width) > most and width < most:
+    Raises: SettingError when no texture holds so many.
+    """
+    texels, most, width = -(-sh.size // 4), gpu.capabilities.max_texture_size_get(), WIDTH
+    while -(-texels // width) > most and width < most:
         width *= 2
-    height = max(1, -(-count * texels // width))
-    if height > most:
-        raise SettingError(f"{count} splats with {coefficients} coefficients do not fit on the graphics card.")
-    out = np.zeros((height * width, 4), np.float32)
-    out[: count * texels].reshape(count, 4 * texels)[:, : 3 * coefficients] = flat
-    return upload(out, "RGBA16F" if half else "RGBA32F", width), texels, width
+    if -(-texels // width) > most:
+        raise SettingError(
+            f"{len(sh):,} splats with {sh.shape[1]} coefficients do not fit on the graphics card, which takes "
+            f"{4 * most * most:,} numbers; import fewer."
+        )
+    return upload(packed(sh, width), "RGBA16F" if half else "RGBA32F", width), width
