@@ -71,7 +71,7 @@ class MOUTHPIECE_RE_splats(bpy.types.RenderEngine):
         own = film_of(scene)
         main = own.main.evaluated_get(depsgraph) if own.main else scene
         if main.render.use_multiview:
-            raise SettingError(f"{main.name} is rendered for two eyes; splats are drawn for one, switch Stereoscopy off.")
+            raise SettingError(f"{main.name} is rendered for two eyes; switch Stereoscopy off for splats.")
         size = self.resolution_x, self.resolution_y
         return Frame(
             camera_of(main),
