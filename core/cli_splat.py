@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from .cli_command import Command
-from .cli_splat_head import add_pose, add_sequence
+from .cli_splat_head import add_pose, add_sequence, head_members, is_head
 from .exit_codes import OK
 
 ABOUT = """\
@@ -27,6 +27,7 @@ that is beyond that is refused in one sentence.
 EPILOG = """\
 examples:
   python -m core splat info head.ply
+  python -m core splat info woman.splathead
   python -m core splat convert head.ply head.spz
   python -m core splat convert head.ply head.glb --axes right-up-back
   python -m core splat pose woman.splathead smile.ply --set mouthSmileLeft=1 --set mouthSmileRight=1
@@ -65,6 +66,9 @@ def run_info(chosen: argparse.Namespace) -> int:
     """Write to the output stream what a file holds."""
     from .splat.files import read_splats
 
+    if is_head(chosen.source):
+        sys.stdout.write(json.dumps(head_members(chosen.source), indent=2, ensure_ascii=False) + "\n")
+        return OK
     splats, report = read_splats(chosen.source, chosen.axes)
     least, most = splats.means.min(0), splats.means.max(0)
     members = {

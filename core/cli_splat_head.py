@@ -1,4 +1,4 @@
-"""Two deeds of the command splat: a head of splats posed once, or for every frame of a performance."""
+"""What the command splat does with heads: says what one holds, poses it once, or for every frame of a performance."""
 
 from __future__ import annotations
 
@@ -44,6 +44,33 @@ def add_sequence(deeds: argparse._SubParsersAction) -> None:
     sequence.add_argument("--from-s", metavar="S", type=float, default=0.0, help="leave out what is before this second")
     sequence.add_argument("--to-s", metavar="S", type=float, default=math.inf, help="leave out what is after it")
     sequence.add_argument("--start-frame", metavar="N", type=int, default=1, help="first number (default: %(default)s)")
+
+
+def is_head(path: Path) -> bool:
+    """Whether a path names a head of splats."""
+    return path.name.lower().endswith(".splathead")
+
+
+def head_members(path: Path) -> dict[str, object]:
+    """What a head of splats holds, for JSON."""
+    from .rig.arkit import ARKIT_52
+    from .splat.head_files import read_head
+    from .splat.ordering import moves
+
+    head = read_head(path)
+    return {
+        "format": "splathead",
+        "splats": len(head),
+        "moving": int(moves(head).sum()),
+        "degree": int(head.sh.shape[1] ** 0.5) - 1,
+        "triangles": len(head.template.triangles),
+        "arkit_shapes": sum(name in ARKIT_52 for name in head.template.shapes),
+        "own_sliders": [name for name in head.sliders if name not in ARKIT_52],
+        "correctives": len(head.correctives.names),
+        "bones": list(head.bones.names),
+        "clips_s": {name: round(len(clip.coefficients) / clip.fps, 6) for name, clip in head.clips.items()},
+        "facts": head.facts,
+    }
 
 
 def run_pose(chosen: argparse.Namespace) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from splat_heads import small_head
@@ -127,6 +129,18 @@ def test_the_command_poses_once(files, capsys):
     assert main([*words, "--performance", str(folder / "take.npz"), "--at", str(3 / 24)]) == 0
     wanted = pose(head, take.curves.values[3], take.head[3])
     assert np.abs(read_splats(out)[0].means - wanted.means).max() < 1e-6
+
+
+def test_the_command_says_what_a_head_holds(files, capsys):
+    folder = files[0]
+    assert main(["splat", "info", str(folder / "nobody.splathead")]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["splats"], said["degree"], said["triangles"], said["correctives"]) == (150, 1, 50, 3)
+    assert said["own_sliders"] == ["wink", "smile", "pout"] and said["arkit_shapes"] == 11
+    assert said["clips_s"] == {"take": 0.24} and said["facts"] == {"name": "Nobody"} and 0 < said["moving"] <= 150
+    (folder / "nobody.splathead").write_bytes(b"nothing")
+    assert main(["splat", "info", str(folder / "nobody.splathead")]) > 0
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_the_command_writes_sequences(files, capsys):
