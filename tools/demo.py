@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import environments, splat_demo
+from . import environments, portrait_demo, splat_demo
 from .errors import BuildError
 from .paths import OUT, ROOT, SAMPLE, TEMPLATES
 from .processes import run
@@ -68,6 +68,8 @@ def show(quick: bool = False) -> int:
         pictures = _render(python, out / "demo.blend", meshes, QUICK if quick else FULL)
         _film(python, meshes, out, quick)
         remark = splat_demo.show(python, Path(folder), out, FPS, quick)
+    if not quick:
+        portrait_demo.show(out)
     _report(out, pictures, speed, time.monotonic() - started)
     sys.stdout.write(remark)
     return 0
@@ -145,6 +147,8 @@ def _report(out: Path, pictures: int, speed: Speed, total_s: float) -> None:
         "splat_demo.blend": "the same line said by a head of 60,000 splats, to be rendered with F12",
         "splat_demo.mp4": "the mesh and the splats side by side, with sound",
         "splat_demo_sheet.png": "both at nine moments",
+        "portrait.splathead": "a head made of one picture, samples/portrait.jpg",
+        "portrait.mp4": "the same line said by it, with sound",
     }
     for name, what in rows.items():
         path = out / name
