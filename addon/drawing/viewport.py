@@ -10,6 +10,7 @@ import gpu
 import numpy as np
 from gpu.types import Buffer, GPUFrameBuffer, GPUTexture
 
+from ...core.errors import CoreError
 from ..bridge.splat_scene import Seen, seen
 from .boxes import mesh_between
 from .canvas import Canvas, Painter, Wish
@@ -39,6 +40,7 @@ class Viewports:
     stock: Stock = field(default_factory=Stock)
     regions: dict[int, Region] = field(default_factory=dict)
     handle: object | None = None
+    hints: set[str] = field(default_factory=set)
 
     def start(self) -> None:
         """Draw from now on."""
@@ -81,18 +83,31 @@ def draw_viewport() -> None:
     """Called by Blender for each region of each viewport."""
     context = bpy.context
     region = VIEWPORTS.region(context.region.as_pointer())
-    depsgraph = context.evaluated_depsgraph_get()
-    region.shown = seen(depsgraph, context.space_data)
+    region.shown = seen(context.evaluated_depsgraph_get(), context.space_data)
     VIEWPORTS.keep_seen()
-    if not region.shown:
-        region.canvas = None
-        return
-    size = context.region.width, context.region.height
+    if region.shown:
+        try:
+            draw_region(context, region)
+        except CoreError as error:  # too many splats for the card: nothing is drawn, and a hint says why
+            show_hint(context, str(error))
+
+
+def draw_region(context: bpy.types.Context, region: Region) -> None:
+    """Paint what changed and put it over what Blender drew. Raises: SettingError for more than the card can hold."""
+    frame = gpu.state.active_framebuffer_get()
+    size = tuple(frame.viewport_get()[2:])  # not always the region's: a viewport may be rendered at another size
     view = seen_from(context.region_data.view_matrix, context.region_data.window_matrix, size)
-    between = mesh_between(depsgraph, context.space_data, region.shown)
-    mesh = drawn_depth(gpu.state.active_framebuffer_get(), size) if between else None
+    between = mesh_between(context.evaluated_depsgraph_get(), context.space_data, region.shown)
+    mesh = drawn_depth(frame, size) if between else None
     canvas = painted(region, view, mesh)
     composite(canvas, look_of(context, size, Look(TABLES.table(context), tested=mesh is None)))
+
+
+def show_hint(context: bpy.types.Context, sentence: str) -> None:
+    """A sentence in the status bar, once."""
+    if context.workspace is not None and sentence not in VIEWPORTS.hints:
+        VIEWPORTS.hints.add(sentence)
+        bpy.app.timers.register(lambda: context.workspace.status_text_set(sentence), first_interval=0.0)
 
 
 def painted(region: Region, view: View, mesh: GPUTexture | None) -> Canvas:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import bpy
-from bpy_extras.view3d_utils import location_3d_to_region_2d
+import numpy as np
 
 from .composite import EVERYWHERE, Box, Look
 
@@ -13,7 +13,7 @@ from .composite import EVERYWHERE, Box, Look
 def look_of(context: bpy.types.Context, size: tuple[int, int], look: Look) -> Look:
     """A look with everything that the viewport in a context asks for. size: of its region, pixels."""
     space, overlay = context.space_data, context.space_data.overlay
-    frame = camera_frame(context)
+    frame = camera_frame(context, size)
     look = replace(look, border=border_of(context, size, frame))
     camera = space.camera.data if frame and space.camera and space.camera.type == "CAMERA" else None
     if camera and overlay.show_overlays and camera.show_passepartout:
@@ -44,15 +44,15 @@ def part(shares: Box, box: Box) -> Box:
     return left + shares[0] * across, lower + shares[1] * up, left + shares[2] * across, lower + shares[3] * up
 
 
-def camera_frame(context: bpy.types.Context) -> Box | None:
+def camera_frame(context: bpy.types.Context, size: tuple[int, int]) -> Box | None:
     """Where a viewport that looks through a camera shows what the camera sees; None for other viewports."""
     space, data = context.space_data, context.region_data
     if data.view_perspective != "CAMERA" or space.camera is None or space.camera.type != "CAMERA":
         return None
     camera = space.camera.evaluated_get(context.evaluated_depsgraph_get())
     corners = [camera.matrix_world @ corner for corner in camera.data.view_frame(scene=context.scene)]
-    seen = [location_3d_to_region_2d(context.region, data, corner) for corner in corners]
-    if any(one is None for one in seen):
+    seen = np.array([[*corner, 1.0] for corner in corners]) @ np.array(data.perspective_matrix).T
+    if (seen[:, 3] <= 0).any():
         return None
-    xs, ys = [one.x for one in seen], [one.y for one in seen]
-    return min(xs), min(ys), max(xs), max(ys)
+    places = (seen[:, :2] / seen[:, 3:] + 1) / 2 * size
+    return *places.min(0).tolist(), *places.max(0).tolist()
