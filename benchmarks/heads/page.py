@@ -16,10 +16,14 @@ with the drawn head pasted into it: the second is always higher, and papers diff
 distance of the landmarks of the lips, each set about its own mean, pixels at 512. Opening r: correlation over time of
 the gap between the lips. Landmarks are MediaPipe's, found anew in drawn and filmed pictures, enlarged to 512.
 
-Hardware: {hardware}; {device}. {share:.0%} of each configuration's steps but for "long", which has eight times that.
-Minutes are of processor time, all cores together. FPS: posing and drawing, on the wall of a machine that did other work
-too; "heard" with the encoding of the sound besides; "baked" the same head as a `SplatHead`, without a network. The PSNR
-beside the costs is of head and torso together, before and after baking.
+Hardware: {hardware}; {device}. Steps are told beside the costs; configurations have {full:,} and more of their own, so
+these are short trainings. CPU minutes: processor time of training and translator, all cores together. FPS: posing and
+drawing, on the wall of a machine that did much other work at the time; "heard" with the encoding of the sound besides;
+"baked" the same head as a `SplatHead`, without a network. The PSNR beside the costs is of head and torso together,
+before and after baking.
+
+The synthetic speaker is a demo character filmed by the exact renderer; her geometry and pose are known, and what she
+does is our own speech model's performance of a real recording, so that "spoken" is easy there and only there.
 """
 
 LIMITS = """\
@@ -40,12 +44,14 @@ SPOKEN = ("PSNR", "mouth PSNR", "LMD", "opening r")
 COST = ("CPU minutes", "steps", "splats", "FPS", "heard", "baked", "baked to learned", "learned PSNR", "baked PSNR")
 
 
-def compose(
-    rows: list[Row], lengths: dict[str, tuple[int, float, tuple[int, int]]], share: float, hardware: str
-) -> str:
-    """The page. lengths: frames, frames a second and size of each source."""
+Lengths = dict[str, tuple[int, float, tuple[int, int]]]
+"""Frames, frames a second and size of each source."""
+
+
+def compose(rows: list[Row], lengths: Lengths, full: int, hardware: str) -> str:
+    """The page. full: steps of the shortest configuration when it is not shortened."""
     device = "a CUDA device" if rows[0].device == "cuda" else "the processor only"
-    parts = [INTRODUCTION.format(hardware=hardware, device=device, share=share)]
+    parts = [INTRODUCTION.format(hardware=hardware, device=device, full=full)]
     for source, (frames, fps, size) in lengths.items():
         own = [row for row in rows if row.source == source]
         if not own:

@@ -78,7 +78,7 @@ def test_the_page_keeps_whole_ways_and_changed_ones_apart():
     scores = {"frames": 9, "psnr": 30.0, "pasted": 33.0, "ssim": 0.9, "mouth": 25.0, "lmd": 3.0, "aperture": 0.5}
     row = Row("them", "gstalker", "", (64, 48), 900, 10, 2.5, scores, scores, 10, 8, 41.0, 29.0, 60, "cpu")
     other = replace(row, way="gstalker, unsmoothed", question="smoothing over time")
-    text = compose([row, other], {"them": (500, 25.0, (450, 450)), "nobody": (1, 1.0, (9, 9))}, 0.5, "a machine")
+    text = compose([row, other], {"them": (500, 25.0, (450, 450)), "nobody": (1, 1.0, (9, 9))}, 5000, "a machine")
     assert "20 s at 25 frames a second, 450 x 450 pixels, learned at 64 x 48" in text
     assert "nobody" not in text
     before, after = text.split("### With one thing changed")
