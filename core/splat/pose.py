@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ from .deltas import COLUMNS
 from .dials import Dials, Turns, Weights, dialled, turned_bones
 from .head import SplatHead
 from .pose_twin import MOST_GROWTH, NO_TURN
-from .prepared import SHARED, Prepared, carried, frames, prepared, summed, taken, times
+from .prepared import SHARED, Changes, Prepared, carried, frames, prepared, summed, taken, times
 from .rotate_sh import turned_sh
 from .types import Splats
 
@@ -37,20 +37,14 @@ def pose(
     """
     dials, turns = dialled(head, weights, moments), turned_bones(head.bones, head_rotation)
     ready = prepared(head)
-    totals = _totals(ready, dials)
-    placed = _placed(ready, _frames(ready, dials, totals), totals, turns if np.any(head_rotation) else None)
-    logits, sh = head.logits, head.sh
+    groups = _groups(ready, dials)
+    logits = head.logits.copy() if "logit" in groups else head.logits
+    sh = head.sh.copy() if "color" in groups else head.sh
+    deeds = Deeds(dials, _frames(ready, dials, groups), turns if np.any(head_rotation) else None)
+    placed = _placed(ready, deeds, logits, sh)
     if sh.shape[1] > 1:
         turned = _unit(times(placed[1].T, ready.rest_quats * CONJUGATE[:, None])).T
         sh = turned_sh(sh, matrices(_put(turned, ready.order)))
-    moving = slice(ready.still, None) if ready.order is None else ready.order[ready.still :]
-    if "logit" in totals:
-        logits = logits.copy()
-        logits[moving] += totals["logit"][0]
-    if "color" in totals:
-        sh = sh.copy()
-        for channel, change in enumerate(totals["color"]):
-            sh[moving, 0, channel] += change
     return Splats(*(_put(array, ready.order) for array in placed), logits, sh)
 
 
@@ -63,20 +57,26 @@ def _put(array: np.ndarray, order: np.ndarray | None) -> np.ndarray:
     return out
 
 
-def _totals(ready: Prepared, dials: Dials) -> Totals:
-    """Everything that correctives and clips add."""
+def _playing(ready: Prepared, dials: Dials) -> Iterator[tuple[np.ndarray, Changes]]:
+    """Values that are not all 0, and what they dial."""
+    rows = [(dials.correctives, ready.correctives), *((dials.clips[name], ready.clips[name]) for name in dials.clips)]
+    return ((values, changes) for values, changes in rows if values.any())
+
+
+def _groups(ready: Prepared, dials: Dials) -> set[str]:
+    """The numbers that correctives and clips change."""
+    return {group for _, changes in _playing(ready, dials) for group in changes.places}
+
+
+def _totals(ready: Prepared, dials: Dials, number: int) -> Totals:
+    """Everything that correctives and clips add to the splats of a block, counted from the first that moves."""
     out: Totals = {}
-    count = len(ready.owners)
-    for values, changes in (
-        (dials.correctives, ready.correctives),
-        *((values, ready.clips[name]) for name, values in dials.clips.items()),
-    ):
-        total = summed(values, changes.values)
-        if total is None:
-            continue
+    for values, changes in _playing(ready, dials):
+        total = summed(values, changes.values[number])
+        width = sum(COLUMNS[group] for group in changes.places)
+        rows = total.reshape(width, len(total) // width)
         for group, place in changes.places.items():
-            rows = total[place.start * count : place.stop * count].reshape(COLUMNS[group], count)
-            out[group] = out[group] + rows if group in out else rows
+            out[group] = out[group] + rows[place] if group in out else rows[place]
     return out
 
 
@@ -92,11 +92,20 @@ class Frames:
     growth: np.ndarray
 
 
-def _frames(ready: Prepared, dials: Dials, totals: Totals) -> Frames | None:
+@dataclass(frozen=True, slots=True)
+class Deeds:
+    """What is done to a head: its dials, posed triangles unless all rest, and turned bones unless they rest."""
+
+    dials: Dials
+    posed: Frames | None
+    turns: Turns | None
+
+
+def _frames(ready: Prepared, dials: Dials, groups: set[str]) -> Frames | None:
     """The triangles under the moving splats; None when nothing moves against its bones."""
     values = np.array([dials.shapes[name] for name in ready.shape_names], np.float32)
     shift = summed(values, ready.basis)
-    if shift is None and not totals.keys() & {"offset", "turn", "log_scale"}:
+    if shift is None and not groups & {"offset", "turn", "log_scale"}:
         return None
     points = ready.base if shift is None else ready.base + shift
     corner, first, second, axes, area = frames(points.reshape(3, -1), ready.corners)
@@ -106,23 +115,26 @@ def _frames(ready: Prepared, dials: Dials, totals: Totals) -> Frames | None:
 
 
 def _placed(
-    ready: Prepared, posed: Frames | None, totals: Totals, turns: Turns | None
+    ready: Prepared, deeds: Deeds, logits: np.ndarray, sh: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Means [N, 3], quats [N, 4] and log scales [N, 3] in the layout's order.
+    """Means [N, 3], quats [N, 4] and log scales [N, 3] in the layout's order; changes logits and sh in the head's.
 
     In blocks, because memory that stays in the cache is several times as fast as memory that is asked for anew.
     """
-    count = ready.rest_means.shape[1]
+    count, posed = ready.rest_means.shape[1], deeds.posed
     still = count if posed is None else ready.still
     means, quats, log_scales = (np.empty((count, width), np.float32) for width in (3, 4, 3))
     log_scales[:still] = ready.rest_log_scales[:still]
-    bones = None if turns is None else _affines(ready, turns)
-    for block, bone in ready.blocks:
+    bones = None if deeds.turns is None else _affines(ready, deeds.turns)
+    for number, (block, bone) in enumerate(ready.blocks, -ready.calm):
         place, quat = ready.rest_means[:, block], ready.rest_quats[:, block]
-        if block.start >= still:
-            own = slice(block.start - ready.still, block.stop - ready.still)
-            place, quat, size = _deformed(ready, posed, totals, own)
-            _lay(log_scales[block], size)
+        if number >= 0:
+            change = _totals(ready, deeds.dials, number)
+            _color(change, block if ready.order is None else ready.order[block], logits, sh)
+            if posed is not None:
+                own = slice(block.start - ready.still, block.stop - ready.still)
+                place, quat, size = _deformed(ready, posed, change, own)
+                _lay(log_scales[block], size)
         if bones is None:
             _lay(quats[block], quat)
         elif bone == SHARED:
@@ -134,6 +146,14 @@ def _placed(
             np.matmul(quat.T, _product(bones[1][:, bone]), out=quats[block])
         _lay(means[block], place + ready.center[:, None])
     return means, quats, log_scales
+
+
+def _color(change: Totals, splats: slice | np.ndarray, logits: np.ndarray, sh: np.ndarray) -> None:
+    """Add what changes of opacities and colours of some splats."""
+    if "logit" in change:
+        logits[splats] += change["logit"][0]
+    for channel, row in enumerate(change.get("color", ())):
+        sh[splats, 0, channel] += row
 
 
 def _lay(out: np.ndarray, rows: np.ndarray) -> None:
@@ -148,9 +168,9 @@ def _product(quat: np.ndarray) -> np.ndarray:
     return np.array([[w, x, y, z], [-x, w, z, -y], [-y, -z, w, x], [-z, y, -x, w]], np.float32)
 
 
-def _deformed(ready: Prepared, posed: Frames, totals: Totals, own: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _deformed(ready: Prepared, posed: Frames, change: Totals, own: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Means [3, b] about the center, quats [4, b] and log scales [3, b] of some moving splats before any bone turns."""
-    of, change = ready.owners[own], {group: total[:, own] for group, total in totals.items()}
+    of = ready.owners[own]
     u, v = ready.places[:, own]
     place = taken(posed.corner, of) + u * taken(posed.first, of) + v * taken(posed.second, of)
     offset = ready.offsets[:, own]

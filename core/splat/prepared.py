@@ -26,12 +26,13 @@ SHARED = -1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Changes:
-    """Deltas spread out over the M moving splats. values: float32 [D, A * M], each number's row of M after the other.
+    """Deltas spread out over the moving splats, block by block.
 
+    values: for each block of b moving splats float32 [D, A * b], each number's row of b after the other.
     places: where each group's rows begin and end among the A.
     """
 
-    values: np.ndarray
+    values: tuple[np.ndarray, ...]
     places: dict[str, slice]
 
 
@@ -46,7 +47,8 @@ class Prepared:
     owners: int64 [M] into G; places: float32 [2, M]; offsets: [3, M]; quats: [4, M]; log_scales: [3, M].
     rest_means: float32 [3, N]; rest_quats: [4, N]; rest_log_scales: [N, 3].
     weights: float32 [B, N]; correctives, clips: their changes.
-    blocks: what is posed at a time, in order: its splats, and the one bone that carries them, or SHARED.
+    blocks: what is posed at a time, in order: its splats, and the one bone that carries them, or SHARED. The first
+        calm ones hold splats that do not move against their bones.
     """
 
     center: np.ndarray
@@ -68,6 +70,7 @@ class Prepared:
     correctives: Changes
     clips: dict[str, Changes]
     blocks: tuple[tuple[slice, int], ...]
+    calm: int
 
     @property
     def still(self) -> int:
@@ -91,6 +94,10 @@ def prepared(head: SplatHead) -> Prepared:
     base = np.ascontiguousarray(points[vertices].T).ravel()
     means, quats = rest_pose(points, head)
     weights = _rows(head.bones.weights, order)
+    still = len(order) - len(moving)
+    blocks = tuple(_blocks(weights, still))
+    calm = sum(block.start < still for block, _ in blocks)
+    parts = [moving[block.start - still : block.stop - still] for block, _ in blocks[calm:]]
     return Prepared(
         center.astype(np.float32),
         None if (np.diff(order) == 1).all() else order,
@@ -108,9 +115,10 @@ def prepared(head: SplatHead) -> Prepared:
         quats[:, order],
         binding.log_scales[order],
         weights,
-        _spread(head.correctives, moving, len(head)),
-        {name: _spread(clip.changes, moving, len(head)) for name, clip in head.clips.items()},
-        tuple(_blocks(weights, len(order) - len(moving))),
+        _spread(head.correctives, parts, len(head)),
+        {name: _spread(clip.changes, parts, len(head)) for name, clip in head.clips.items()},
+        blocks,
+        calm,
     )
 
 
@@ -195,15 +203,20 @@ def _basis(head: SplatHead, vertices: np.ndarray) -> tuple[tuple[str, ...], np.n
     return tuple(shapes), basis.reshape(len(shapes), 3 * len(vertices))
 
 
-def _spread(deltas: Deltas, moving: np.ndarray, count: int) -> Changes:
+def _spread(deltas: Deltas, parts: list[np.ndarray], count: int) -> Changes:
+    """parts: the moving splats of each block."""
     width = sum(COLUMNS[group] for group in deltas.groups)
-    values = np.zeros((len(deltas.names), width, len(moving)), np.float32)
-    place = np.zeros(count, np.int64)
-    place[moving] = np.arange(len(moving))
+    values = [np.zeros((len(deltas.names), width, len(part)), np.float32) for part in parts]
+    block, place = np.full(count, -1), np.zeros(count, np.int64)
+    for number, part in enumerate(parts):
+        block[part], place[part] = number, np.arange(len(part))
     for change in range(len(deltas.names)):
         splats, numbers = deltas.rows(change)
-        values[change][:, place[splats]] = numbers.T
-    return Changes(values.reshape(len(values), width * len(moving)), deltas.columns())
+        for number, rows in enumerate(values):
+            here = block[splats] == number
+            rows[change][:, place[splats[here]]] = numbers[here].T
+    flat = (rows.reshape(len(rows), rows.shape[1] * rows.shape[2]) for rows in values)
+    return Changes(tuple(flat), deltas.columns())
 
 
 def _rows(array: np.ndarray, chosen: np.ndarray) -> np.ndarray:
