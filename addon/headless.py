@@ -21,6 +21,7 @@ from ..core.terminal import TerminalReporter
 from ..core.types import Performance
 from .bridge.character import find_character
 from .bridge.memory import memory_of
+from .bridge.splat_heads import heads_among
 from .delivery import apply
 from .guidance import felt
 from .job import Job
@@ -101,7 +102,7 @@ def _pick(name: str | None) -> bpy.types.Object:
     if name in bpy.data.objects:
         return bpy.data.objects[name]
     members = bpy.data.collections[name].all_objects if name in bpy.data.collections else ()
-    for kind in ("ARMATURE", "MESH"):
+    for kind in ("ARMATURE", "MESH", "POINTCLOUD"):
         for member in members:
             if member.type == kind:
                 return member
@@ -111,7 +112,8 @@ def _pick(name: str | None) -> bpy.types.Object:
 def _only_character() -> bpy.types.Object:
     found = {}
     for candidate in bpy.context.scene.objects:
-        if (candidate.type == "MESH" and candidate.data.shape_keys) or memory_of([candidate]):
+        shaped = candidate.type == "MESH" and candidate.data.shape_keys
+        if shaped or memory_of([candidate]) or any(heads_among([candidate])):
             try:
                 found.setdefault(find_character(candidate).name, candidate)
             except RigError:

@@ -35,8 +35,13 @@ _KINDS = ("ARMATURE", "MESH", "EMPTY")
 
 
 def members_of(chosen: bpy.types.Object) -> list[bpy.types.Object]:
-    """What is exported of a character: its armatures, empties and meshes, but no mesh that is not rendered."""
+    """What is exported of a character: its armatures, empties and meshes, but no mesh that is not rendered.
+
+    Raises: RigError for a character that is nothing of these.
+    """
     family = [member for member in family_of(chosen) if member.type in _KINDS]
+    if not family:
+        raise RigError(f"{chosen.name} is neither mesh nor armature; splats have Export Splats in the same menu.")
     return [member for member in family if member.type != "MESH" or not member.hide_render]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass, field
 from itertools import chain
@@ -12,7 +13,7 @@ from ..errors import RigError
 from .drafting import Draft
 from .finding import PROFILES, FoundBy, read_names
 from .settling import limited, settled, stood_in
-from .targets import Mapping
+from .targets import HEAD_CURVES, Drive, Mapping, Target
 
 SPARE_SHARE = 0.5
 """What a curve that found only an everyday name counts, beside one that found its own."""
@@ -95,7 +96,7 @@ def propose(inventory: Inventory, profile: str | None = None) -> Proposal:
     used = {pick.name for pick in draft.picks if pick.kind == "shape_key"}
     spares = chosen.worth * SPARE_SHARE * len(draft.spares) / len(chosen.names)
     return Proposal(
-        mapping=Mapping(chosen.title, chosen.rig, limited(drives)),
+        mapping=Mapping(chosen.title, chosen.rig, (*limited(drives), *_turns(inventory))),
         profile=key,
         score=min(_score(key, found) + spares, chosen.worth),
         missing=tuple(name for name in chosen.names if name not in _names(key, found)),
@@ -103,6 +104,14 @@ def propose(inventory: Inventory, profile: str | None = None) -> Proposal:
         fallbacks=(*draft.fallbacks, *notes),
         others=tuple(row for row in ranked if row[0] != key),
     )
+
+
+def _turns(inventory: Inventory) -> Iterator[Drive]:
+    """Properties that are named as the head's curves take them as they are."""
+    for owner, names in inventory.properties.items():
+        for name in names:
+            if name in HEAD_CURVES:
+                yield Drive(Target("property", owner, name), name)
 
 
 def rank(inventory: Inventory) -> tuple[tuple[str, float], ...]:

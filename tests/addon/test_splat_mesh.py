@@ -192,22 +192,6 @@ def test_a_studio_lights_what_faces_it(registered: None) -> None:
     assert front.mean() > 0.2 and np.abs(front - flat).max() > 0.05
 
 
-def test_a_head_is_animated_like_any_character(scene: bpy.types.Scene) -> None:
-    made = add_small_head()
-    scene.mouthpiece.character = made
-    assert bpy.ops.mouthpiece.animate() == {"FINISHED"}
-    assert not scene.mouthpiece.messages
-    turned = []
-    for frame in range(5, 25):
-        scene.frame_set(frame)
-        turned.append([look()[-1].splats.means.copy(), made["jawOpen"], made["headYaw"]])
-    assert np.ptp([row[1] for row in turned]) > 0.02 and np.ptp([row[2] for row in turned]) > 1e-4
-    assert max(np.abs(row[0] - turned[0][0]).max() for row in turned) > 1e-3
-    scene.frame_set(12)
-    again = [each for each in look() if each.key[0] == "head"][-1].splats.means
-    np.testing.assert_array_equal(again, turned[7][0])
-
-
 def test_two_heads_of_one_file_move_apart(registered: None) -> None:
     first, second = add_small_head(), add_small_head()
     dial(first, jawOpen=1.0)
