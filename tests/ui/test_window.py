@@ -140,6 +140,12 @@ def test_drop(play) -> None:
     assert found["actions"] == ["Mouthpiece: short"]
 
 
+def test_splats_are_dropped(play) -> None:
+    found = play("drop_splats")
+    assert found["dropped"] == ["cloud", "head"]
+    assert found["after_undo"] == found["refused"] == []
+
+
 def test_escape(play) -> None:
     found = play("escape")
     assert found["actions"] == []
