@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import bpy
 import numpy as np
 
-from ..core.errors import Cancelled, CoreError, SettingError
+from ..core.errors import SettingError
 from ..core.splat.film import turned
 from .bridge.lens import camera_of, region_of
 from .bridge.passes import Pass, developed_passes, passes_of
@@ -16,6 +16,7 @@ from .bridge.shutter import instants_of
 from .bridge.splat_scene import seen
 from .bridge.world import background_of, to_scene_light
 from .drawing.context import ready
+from .operator_base import Guarded
 from .props_film import film_of
 from .rendering import Clock, Frame, shoot, whole_frames
 
@@ -24,7 +25,7 @@ WIDEST = 1 << 30
 """More pixels than any picture has; Blender gives what there is."""
 
 
-class MOUTHPIECE_RE_splats(bpy.types.RenderEngine):
+class MOUTHPIECE_RE_splats(Guarded, bpy.types.RenderEngine):
     """Draws heads of splats as they were learnt, in any frame, with depth and alpha"""
 
     bl_idname = ENGINE
@@ -40,12 +41,8 @@ class MOUTHPIECE_RE_splats(bpy.types.RenderEngine):
 
     def render(self, depsgraph: bpy.types.Depsgraph) -> None:
         """Called by Blender, once a view layer."""
-        try:
-            self._render(depsgraph)
-        except Cancelled:
-            return
-        except CoreError as error:
-            self.report({"ERROR"}, str(error))  # an error that is only set still has an empty picture saved
+        # What is reported as an error stops Blender; an error that is only set has an empty picture saved.
+        self.guard(lambda: self._render(depsgraph))
 
     def view_update(self, context: bpy.types.Context, depsgraph: bpy.types.Depsgraph) -> None:
         """Called by Blender: the viewport draws splats in every shading mode by itself."""
@@ -60,6 +57,8 @@ class MOUTHPIECE_RE_splats(bpy.types.RenderEngine):
         frame = self._frame(depsgraph, len(passes) > 2)
         with self._clock(depsgraph.scene) as clock:
             exposure = shoot(frame, depsgraph, clock)
+        if exposure is None:
+            return
         if not seen(depsgraph):
             self.report({"WARNING"}, f"{layer.name} shows no splats to renders; its picture is empty.")
         film = turned(exposure.film, to_scene_light())

@@ -15,16 +15,8 @@ from .places import logs_folder
 RAISE_BUGS = "MOUTHPIECE_RAISE_BUGS"
 
 
-class SentenceOperator:
-    """Mixin for operators whose run() may raise; subclasses say what they do in run()."""
-
-    def run(self, context: bpy.types.Context) -> set[str] | None:
-        """Do the work; None means finished. Raises: CoreError, whose text is shown."""
-        raise NotImplementedError
-
-    def execute(self, context: bpy.types.Context) -> set[str]:
-        """Called by Blender."""
-        return self.guard(lambda: self.run(context))
+class Guarded:
+    """Mixin for what Blender calls and what can report; work in guard() ends in one sentence if it fails."""
 
     def guard(self, work: Callable[[], set[str] | None]) -> set[str]:
         """Run a piece of work and turn what it raises into one sentence."""
@@ -39,3 +31,15 @@ class SentenceOperator:
             sentence = f"Mouthpiece stopped because of a fault of its own ({type(error).__name__}); see {log}."
         self.report({"ERROR"}, sentence)
         return {"CANCELLED"}
+
+
+class SentenceOperator(Guarded):
+    """Mixin for operators whose run() may raise; subclasses say what they do in run()."""
+
+    def run(self, context: bpy.types.Context) -> set[str] | None:
+        """Do the work; None means finished. Raises: CoreError, whose text is shown."""
+        raise NotImplementedError
+
+    def execute(self, context: bpy.types.Context) -> set[str]:
+        """Called by Blender."""
+        return self.guard(lambda: self.run(context))

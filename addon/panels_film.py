@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import bpy
 
+from .bridge.world import seen_background
 from .engine import ENGINE
 from .props_film import film_of
 
@@ -40,9 +41,9 @@ class MOUTHPIECE_PT_film(FilmPanel, bpy.types.Panel):
         film = film_of(scene)
         if film.main:
             layout.prop(film, "main")
-        layout.prop(scene.render, "film_transparent", text="Transparent Film")
+        layout.prop(scene.render, "film_transparent", text="Transparent")
         if not scene.render.film_transparent and scene.world:
-            layout.prop(scene.world, "color", text="Background")
+            draw_background(layout, scene.world)
         layout.prop(film, "meshes")
         if film.meshes == "HIDE":
             layout.prop(film, "edge_steps")
@@ -50,6 +51,15 @@ class MOUTHPIECE_PT_film(FilmPanel, bpy.types.Panel):
             row = layout.row()
             row.label(text=f"{scene.view_settings.view_transform} changes the colours", icon="INFO")
             row.operator("mouthpiece.standard_view", text="Use Standard")
+
+
+def draw_background(layout: bpy.types.UILayout, world: bpy.types.World) -> None:
+    """The one colour behind splats, wherever the world keeps it."""
+    node = seen_background(world)
+    if node is None:
+        layout.prop(world, "color", text="Background")
+    elif not node.inputs["Color"].links:
+        layout.prop(node.inputs["Color"], "default_value", text="Background")
 
 
 class MOUTHPIECE_PT_film_motion(FilmPanel, bpy.types.Panel):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import bpy
 import numpy as np
 
-from ..core.errors import Cancelled, SettingError
+from ..core.errors import SettingError
 from ..core.splat.film import Exposure, Instant, Shot
 from .bridge.lens import Lens, lens_of
 from .bridge.solids import Solid, solids_of
@@ -53,8 +53,8 @@ class Clock:
     tell: Callable[[float], bool]
 
 
-def shoot(frame: Frame, depsgraph: bpy.types.Depsgraph, clock: Clock) -> Exposure:
-    """Expose a frame. Raises: SettingError for a picture that cannot be drawn, Cancelled when the user stops it."""
+def shoot(frame: Frame, depsgraph: bpy.types.Depsgraph, clock: Clock) -> Exposure | None:
+    """Expose a frame; None when the user stops it. Raises: SettingError for a picture that cannot be drawn."""
     rows, columns = frame.region
     if (rows.stop - rows.start) * (columns.stop - columns.start) > MOST_PIXELS:
         raise SettingError(
@@ -72,7 +72,7 @@ def shoot(frame: Frame, depsgraph: bpy.types.Depsgraph, clock: Clock) -> Exposur
             exposure.add(drawn.shot(frame.region), Instant(instant.offset, instant.weight / len(shifts)))
             done += 1
             if not clock.tell(done / (len(frame.instants) * len(shifts))):
-                raise Cancelled("The render was stopped.")
+                return None
     return exposure
 
 

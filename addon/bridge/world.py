@@ -31,7 +31,7 @@ def background_of(scene: bpy.types.Scene) -> np.ndarray | None:
 
 
 def _color(world: bpy.types.World) -> np.ndarray:
-    node = _seen_background(world) if world.node_tree and uses_nodes(world) else None
+    node = seen_background(world)
     if node is None:
         return np.array(world.color)
     color, strength = node.inputs["Color"], node.inputs["Strength"].default_value
@@ -41,8 +41,10 @@ def _color(world: bpy.types.World) -> np.ndarray:
     return strength * np.array(color.default_value[:3])
 
 
-def _seen_background(world: bpy.types.World) -> bpy.types.Node | None:
-    """The Background that cameras see: behind a mix by Is Camera Ray its second, else the first there is."""
+def seen_background(world: bpy.types.World) -> bpy.types.Node | None:
+    """The Background that cameras see: behind a mix by Is Camera Ray its second, else the first there is; or None."""
+    if not (world.node_tree and uses_nodes(world)):
+        return None
     nodes = world.node_tree.nodes
     for mix in (node for node in nodes if node.bl_idname == "ShaderNodeMixShader"):
         asked, _, shown = mix.inputs

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from filmed import SIZE, decibels, display_of, film, judge, one_splat, show, some_splats, stage
 from mathutils import Vector
+from mouthpiece.addon import rendering
 from mouthpiece.addon.bridge.passes import index_name
 from mouthpiece.addon.bridge.world import to_scene_light
 from mouthpiece.addon.drawing import context
+from mouthpiece.addon.drawing.parts import tiles_of
 from mouthpiece.addon.engine import ENGINE
 from mouthpiece.core.splat.film import FAR
 
@@ -147,9 +149,6 @@ def test_view_layers_show_their_own(tmp_path: Path) -> None:
 
 
 def test_a_large_picture_is_drawn_in_tiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mouthpiece.addon import rendering
-    from mouthpiece.addon.drawing.parts import tiles_of
-
     splats, scene = some_splats(), stage()
     show(splats)
     monkeypatch.setattr(rendering, "tiles_of", lambda region: tiles_of(region, 17))
@@ -218,6 +217,18 @@ def test_without_anything_to_draw_with_one_sentence_says_so(tmp_path: Path, monk
     monkeypatch.delattr(context.gpu, "init", raising=False)
     with pytest.raises(RuntimeError, match="nothing to draw with"):
         film(tmp_path)
+
+
+def test_a_fault_of_ours_saves_no_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down(*_: object) -> None:
+        raise ZeroDivisionError
+
+    stage()
+    monkeypatch.delenv("MOUTHPIECE_RAISE_BUGS")
+    monkeypatch.setattr(rendering, "lens_of", break_down)
+    with pytest.raises(RuntimeError, match="fault of its own"):
+        film(tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_render_without_splats_is_empty(tmp_path: Path, capfd: pytest.CaptureFixture) -> None:
