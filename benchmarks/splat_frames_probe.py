@@ -70,29 +70,39 @@ def dense(head: SplatHead) -> tuple[SplatHead, list[tuple[dict[str, float], np.n
 
 
 def frame_times(head: SplatHead, dials: list[tuple[dict[str, float], np.ndarray]]) -> dict[str, float]:
-    """Median milliseconds of each stage and of all together, ours and the way of lists."""
+    """Median milliseconds of each stage and of all together, ours, and of upload and frame by the way of lists."""
     from mouthpiece.addon.bridge.splat_scene import Seen
     from mouthpiece.addon.drawing.stock import Stock
+
+    stock = Stock()
+
+    def send_arrays(splats: Splats, _: Splats | None, order: np.ndarray, number: int) -> None:
+        stock.load(Seen(("head",), number, splats, np.eye(4), False, False, 0))
+        send(order, "R32F")
+
+    ours, lists = (played(head, dials, way) for way in (send_arrays, send_lists))
+    out = dict(zip(("blend_bind", "sort", "upload"), np.median(ours, axis=0).tolist(), strict=True))
+    out["frame"], out["frame_lists"] = (float(np.median(stages.sum(1))) for stages in (ours, lists))
+    return {**out, "upload_lists": float(np.median(lists[:, 2]))}
+
+
+def played(head: SplatHead, dials: list[tuple[dict[str, float], np.ndarray]], way: Callable[..., None]) -> np.ndarray:
+    """Milliseconds [FRAMES, 3] of blending and binding, sorting and uploading."""
     from mouthpiece.core.splat.pose import pose
     from mouthpiece.core.splat.z_up import z_up
 
-    stock, times = Stock(), []
+    times, before = [], None
     for number, (weights, turn) in enumerate(dials[:WARM] + dials):
         marks = [time.perf_counter()]
         splats = z_up(pose(head, weights, turn))
         marks.append(time.perf_counter())
         order = sorted_as_ours(splats)
         marks.append(time.perf_counter())
-        stock.load(Seen(("head",), number, splats, np.eye(4), False, False, 0))
-        send(order, "R32F")
-        marks.append(time.perf_counter())
-        send_lists(splats, order)
+        way(splats, before, order, number)
         marks.append(time.perf_counter())
         times.append(np.diff(marks))
-    stages = np.array(times[WARM:]) * 1e3
-    names = ("blend_bind", "sort", "upload", "upload_lists")
-    out = dict(zip(names, np.median(stages, axis=0).tolist(), strict=True))
-    return {**out, "frame": float(np.median(stages[:, :3].sum(1)))}
+        before = splats
+    return np.array(times[WARM:]) * 1e3
 
 
 def sorted_as_ours(splats: Splats) -> np.ndarray:
@@ -110,13 +120,18 @@ def send(values: np.ndarray, form: str) -> None:
     upload(padded(values[:, None], 1), form)
 
 
-def send_lists(splats: Splats, order: np.ndarray) -> None:
-    """The same textures of the same numbers, each handed over as a list of Python's numbers."""
+def send_lists(splats: Splats, before: Splats | None, order: np.ndarray, _: int) -> None:
+    """The same textures of the same numbers, each handed over as a list of Python's numbers.
+
+    before: what was sent last; arrays that are still those are not sent again, as with ours.
+    """
     from gpu.types import Buffer, GPUTexture
     from mouthpiece.addon.drawing.textures import WIDTH, packed, padded
 
-    for numbers in (splats.means, splats.logits, splats.quats, splats.log_scales, splats.sh):
-        flat = packed(numbers).tolist()
+    for name in splats.__slots__:
+        if before is not None and getattr(splats, name) is getattr(before, name):
+            continue
+        flat = packed(getattr(splats, name)).tolist()
         GPUTexture((WIDTH, len(flat) // (4 * WIDTH)), format="RGBA32F", data=Buffer("FLOAT", len(flat), flat))
     flat = padded(order[:, None], 1).ravel().tolist()
     GPUTexture((WIDTH, len(flat) // WIDTH), format="R32F", data=Buffer("FLOAT", len(flat), flat))
