@@ -81,6 +81,8 @@ def add_head(head: SplatHead, name: str, collection: bpy.types.Collection) -> bp
 def show_cloud(cloud: bpy.types.PointCloud, name: str, collection: bpy.types.Collection) -> bpy.types.Object:
     """A new object of a cloud of splats, in a collection."""
     made = bpy.data.objects.new(name, cloud)
+    # Before 5.3 Blender draws nothing of splats that box and lasso could catch, so the box around them is.
+    made.show_bounds = True
     collection.objects.link(made)
     return made
 

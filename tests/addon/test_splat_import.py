@@ -36,7 +36,7 @@ def test_each_format_stands_upright(registered: None, tmp_path: Path, ending: st
     path = written(tmp_path / f"Büste {ending[1:3]}{ending}", splats)
     assert bpy.ops.mouthpiece.import_splats(filepath=str(path)) == {"FINISHED"}
     made = bpy.context.active_object
-    assert made.name == f"Büste {ending[1:3]}" and made.select_get()
+    assert made.name == f"Büste {ending[1:3]}" and made.select_get() and made.show_bounds
     found = y_up(look()[0].splats)
     order, wanted = (np.lexsort(np.round(each.means, 1).T) for each in (found, splats))
     np.testing.assert_allclose(found.means[order], splats.means[wanted], atol=0.01)
