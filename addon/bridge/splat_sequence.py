@@ -127,6 +127,8 @@ def _replaced(cloud: bpy.types.PointCloud, count: int) -> bpy.types.PointCloud:
 
 def _animated(depsgraph: bpy.types.Depsgraph) -> list[bpy.types.Object]:
     """The animated clouds that a depsgraph evaluates, those that are only instanced included, and may be written."""
+    if not bpy.data.pointclouds:  # most scenes, of which playback must not ask more
+        return []
     found = (each.original for each in depsgraph.ids if isinstance(each, bpy.types.Object))
     clouds = (made for made in found if made.type == "POINTCLOUD" and SEQUENCE in made and made.data)
     return list(dict.fromkeys(made for made in clouds if not made.library and made.data.is_editable))
