@@ -38,6 +38,7 @@ from stage import (
     viewport,
     working,
 )
+from view_scenarios import see_splats, shade_splats  # noqa: F401  (scenarios)
 
 
 def animate() -> Iterator[None]:

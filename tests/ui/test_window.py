@@ -146,6 +146,23 @@ def test_splats_are_dropped(play) -> None:
     assert found["after_undo"] == found["refused"] == []
 
 
+def test_splats_are_seen_and_clicked(play) -> None:
+    found = play("see_splats")
+    assert found["kept"] == 1
+    assert found["same"], "a viewport in which nothing moved shows the picture it has"
+    assert found["clicked"] == found["alone"] == ["Ball"]
+    assert found["both"] == ["Ball", "Beside"]
+    assert found["outlined"] > 0.9
+    assert 0.05 * found["cover"] < found["through"] < 0.6 * found["cover"]
+    assert found["hidden"] == 0
+
+
+def test_splats_go_through_the_view_transform(play) -> None:
+    found = play("shade_splats")
+    assert found["transform"] == "AgX"
+    assert found["table"]
+
+
 def test_escape(play) -> None:
     found = play("escape")
     assert found["actions"] == []
