@@ -47,10 +47,20 @@ class MOUTHPIECE_PT_film(FilmPanel, bpy.types.Panel):
         layout.prop(film, "meshes")
         if film.meshes == "HIDE":
             layout.prop(film, "edge_steps")
-        if scene.view_settings.view_transform != "Standard":
+        changing = changes_colors(scene.view_settings)
+        if changing:
             row = layout.row()
-            row.label(text=f"{scene.view_settings.view_transform} changes the colours", icon="INFO")
+            row.label(text=f"{changing} changes the colours", icon="INFO")
             row.operator("mouthpiece.standard_view", text="Use Standard")
+
+
+def changes_colors(view: bpy.types.ColorManagedViewSettings) -> str:
+    """What of a scene's display shows splats otherwise than they were learnt, or nothing."""
+    if view.view_transform != "Standard":
+        return view.view_transform
+    if view.look not in ("None", ""):
+        return "A look"
+    return "Exposure" if view.exposure else "Gamma" if view.gamma != 1 else ""
 
 
 def draw_background(layout: bpy.types.UILayout, world: bpy.types.World) -> None:

@@ -152,6 +152,21 @@ def test_the_followed_camera_and_frame_count(tmp_path: Path) -> None:
     assert np.allclose(composed(film(tmp_path))[10, 10], RED, atol=0.1)
 
 
+def test_splats_blur_with_the_shutter_of_the_meshes_scene(tmp_path: Path) -> None:
+    scene = straight_stage()
+    shown = show(one_splat((0, 0, 0), 0.1, RED))
+    for frame, x in ((1, -0.6), (3, 0.6)):
+        shown.location.x = x
+        shown.keyframe_insert("location", frame=frame)
+    wall(1, z=(-3, 3))
+    meshes_by_cycles(scene)
+    bpy.ops.mouthpiece.merge_splats()
+    scene.frame_set(2)
+    sharp = (composed(film(tmp_path))[20, :, 0] > 0.05).sum()
+    scene.render.use_motion_blur, scene.render.motion_blur_shutter = True, 1.0
+    assert (composed(film(tmp_path))[20, :, 0] > 0.05).sum() > sharp + 6
+
+
 def composed(passes: dict[str, np.ndarray]) -> np.ndarray:
     name = next(name for name in passes if name.startswith("Composite"))
     return passes[name][..., :3]
