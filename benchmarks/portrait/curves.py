@@ -39,7 +39,7 @@ ONE_SIDED = (
     "browOuterUpLeft", "browOuterUpRight", "browDownLeft", "browDownRight", "noseSneerLeft", "noseSneerRight",
 )  # fmt: skip
 TWO_SIDED = ("jawOpen", "mouthPucker", "mouthFunnel", "browInnerUp", "jawLeft", "jawRight", "mouthLeft", "mouthRight")
-STEPS = 12
+STEPS, SOMEBODY = 12, 11
 PAGE = """# Curves from films
 
 Made by `python -m benchmarks portrait curves --films DIR`.
@@ -63,7 +63,8 @@ By film (correlation, weighted) and what it costs, in processor time of one core
 
 ## Against truth
 
-The template is drawn with one shape at a time rising to 1 and back, and tracked. "found" is the peak of the same shape;
+The template in the shape of somebody the solver's response was not measured on is drawn with one shape at a time rising
+to 1 and back, and tracked. "found" is the peak of the same shape;
 "own share" is its part of all that is found at the peak; "one-sided" is how much larger the right side of the face
 comes out than the wrong one, over their sum: 1 is all asymmetry kept.
 
@@ -200,12 +201,13 @@ def drawn_shapes() -> dict[str, tuple[float, float, float]]:
 
 
 def seen_drawn(poses: list[tuple[str, float]]) -> Seen:
-    """The mean head with one shape on in each picture, looked at."""
+    """Somebody with one shape on in each picture, looked at."""
     template = head_template()
+    person = template.shaped(np.random.default_rng(SOMEBODY).normal(0, 0.8, len(template.basis)))
     landmarks, colors = [], []
     with FaceFollower() as follower:
         for name, value in poses:
-            points = template.points + value * template.shapes[ARKIT_52.index(name)]
+            points = person + value * template.shapes[ARKIT_52.index(name)]
             picture = np.ascontiguousarray(drawn(template, points, 0.0)[0][..., ::-1])
             found = follower.find(picture)
             landmarks.append(np.full((478, 3), np.nan, np.float32) if found is None else found)

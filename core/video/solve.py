@@ -22,6 +22,7 @@ from ..types import RigCurves
 from .blinks import shut
 from .gaps import filled, filled_poses
 from .neutral import in_head, lid_gaps, neutral_face
+from .response import undamped
 from .smoothing import both_ways
 from .trust import trusts, uncovered
 from .turns import head_angles
@@ -69,8 +70,11 @@ class Raw:
     gaps: np.ndarray
 
 
-def solve(seen: Seen, person: Person | None = None) -> VideoTrack:
-    """Solve a film. person: who it is, where that is known already (another film of the same camera).
+def solve(seen: Seen, person: Person | None = None, as_meant: bool = True) -> VideoTrack:
+    """Solve a film.
+
+    person: who it is, where that is known already (another film of the same camera). as_meant: whether what the tracker
+    damps is taken back, as a performance wants it; without, the mesh lies on the landmarks, as learning wants it.
 
     Raises SettingError when hardly a picture shows a face.
     """
@@ -85,7 +89,8 @@ def solve(seen: Seen, person: Person | None = None) -> VideoTrack:
     person = with_neutral(person, neutral)
     raw = Raw(*(_spread(part, found) for part in (raw.pose, raw.weights, raw.error, raw.gaps)))
     whole, parts = trusts(found, raw.error, head_angles(raw.pose)[:, 0], seen.colors)
-    weights = _calmed(raw, whole, seen.fps)
+    meant = undamped(raw.weights) if as_meant else raw.weights.copy()
+    weights = _calmed(replace(raw, weights=meant), whole, seen.fps)
     good = whole >= BELIEVED
     pose = _steadied(filled_poses(raw.pose, good, seen.fps), seen.fps)
     turn = head_angles(pose)

@@ -12,6 +12,7 @@ from core.template.files import head_template
 from core.video.blinks import shut
 from core.video.gaps import filled
 from core.video.neutral import lid_gaps
+from core.video.response import undamped
 from core.video.smoothing import OneEuro, both_ways
 from core.video.solve import Seen, solve
 from core.video.trust import SAMPLES, covered_parts
@@ -167,3 +168,14 @@ def test_a_hand_of_the_colour_of_the_face_is_seen():
     covered = covered_parts(colors, np.ones(100, bool))
     assert covered["mouth"][41:49].min() > 0.9
     assert covered["mouth"][60:].max() == 0 == covered["eyes"].max()
+
+
+def test_damping_and_spill_are_taken_back():
+    rows = np.zeros((3, 52))
+    left, right = NAMES["mouthSmileLeft"], NAMES["mouthSmileRight"]
+    rows[0, [left, right]] = 0.4, 0.4 * 0.18  # drawn on the left alone
+    rows[1, [left, right]] = 0.3 * 1.18  # on both
+    made = undamped(rows)
+    assert made[0, right] == pytest.approx(0, abs=1e-9) and made[0, left] == pytest.approx(0.64)
+    np.testing.assert_allclose(made[1, [left, right]], 1.6 * 0.3)
+    assert not made[2].any()

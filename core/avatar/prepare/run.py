@@ -82,7 +82,7 @@ def prepare(job: PrepareJob, reporter: Reporter) -> Prepared:
         _claim(job, film)
         seen = _seen(job, film, reporter)
         reporter.progress(0.3, "solving")
-        track = solve(seen)
+        track = solve(seen, as_meant=False)
         return _written(job, film, track, reporter)
     except OSError as fault:
         raise FormatError(
