@@ -20,6 +20,7 @@ from ..core.types import Performance
 from .bridge.character import Character, find_character
 from .bridge.family import family_of, head_of_family
 from .bridge.memory import kept_of
+from .bridge.shown import shown_mapping
 from .bridge.strips import note_own_strip, selected_sounds, spoken, trim_take
 from .compat import sequencer_scene
 from .delivery import Delivery
@@ -155,7 +156,7 @@ def _line(context: bpy.types.Context, recording: Path, channel: int, start: int)
         chosen = cast_for(getattr(scene, BATCH).rules, recording.stem, channel, panel)
         root = _root(chosen)
         own = panel is not None and _root(panel) == root
-        request = replace(request_for(context, recording, chosen), start=start)
+        request = replace(request_for(context, recording, chosen), start=start, judged=True)
         if not own:
             request = _headed(request, root)
         find_character(chosen, request.head_choice())
@@ -168,10 +169,7 @@ def _line(context: bpy.types.Context, recording: Path, channel: int, start: int)
 def _holes(character: Character, performance: Performance) -> Iterator[str]:
     """What moves in a performance and nothing of the character's own mapping shows, in a sentence."""
     if character.mapping:
-        # A line whose target is gone shows nothing, whatever it reads.
-        there = set().union(*(moved.targets for moved in character.moved))
-        drives = tuple(drive for drive in character.mapping.drives if drive.target in there)
-        mapping = replace(character.mapping, drives=drives)
+        mapping = shown_mapping(character)
         yield from (found.text for found in mapping_holes(mapping, lost_controls(performance.curves, mapping)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ..core.batch.report import Report
 from ..core.errors import RigError
 from .delivery import Delivery
 from .job import Job
@@ -16,6 +17,7 @@ class Desk:
 
     refused: why the result could not be written, for the operator that asked.
     share:   which of how many recordings is being performed, from 0.
+    told:    what came of the last recordings that were animated in a row, until it is saved or Blender ends.
     """
 
     job: Job | None = None
@@ -23,6 +25,7 @@ class Desk:
     refused: str = ""
     warnings: tuple[str, ...] = field(default=())
     share: tuple[int, int] = (0, 1)
+    told: Report | None = None
 
     @property
     def busy(self) -> bool:

@@ -37,6 +37,7 @@ class Event:
 
     fault: for an error, the name of its class in core.errors, where the worker tells it.
     heard: for a result, the emotion that the voice suggests, where it was asked for.
+    entry: for a result, the recording's part of a report, where it was asked for.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class Event:
     bug: bool = False
     fault: str = ""
     heard: str = ""
+    entry: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -58,6 +60,7 @@ class Progress:
     warnings: list[str] = field(default_factory=list)
     output: Path | None = None
     heard: str = ""
+    entry: dict[str, Any] | None = None
     error: Event | None = None
 
     def take(self, event: Event) -> None:
@@ -69,7 +72,7 @@ class Progress:
         elif event.kind == "error":
             self.error = event
         elif event.kind == "result":
-            self.output, self.heard = Path(event.output), event.heard
+            self.output, self.heard, self.entry = Path(event.output), event.heard, event.entry
 
     def result(self) -> Path:
         """The file the worker wrote. Raises: what the worker raised, or Cancelled when it was stopped."""
@@ -208,6 +211,7 @@ def _events(stream: IO[bytes]) -> Iterator[Event]:
                 bug=bool(data.get("bug", False)),
                 fault=str(data.get("kind", "")),
                 heard=str(data.get("heard", "")),
+                entry=data.get("entry"),
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import bpy
 
 from ..core.errors import Cancelled, CoreError, RigError
 from .batch import Line
+from .batch_report import Gathering
 from .desk import DESK
 from .job import Job
 from .modal_job import JobOperator
@@ -29,6 +32,7 @@ class BatchOperator(JobOperator):
             raise RigError("Another performance is being made; wait for it or cancel it.")
         self._lines, self._scene = self.lines(context), Reference.to(context.scene)
         self._place, self._done, self._cut, self._failures, self._said = 0, 0, False, [], []
+        self._gathering = Gathering(context.scene)
         if not self._next():
             self._conclude()
         return self._job
@@ -38,13 +42,17 @@ class BatchOperator(JobOperator):
         while self._place < len(self._lines):
             line = self._lines[self._place]
             try:
-                self._job = DESK.open(worker_command(), line.delivery())
+                self._job, self._began_s = DESK.open(worker_command(), line.delivery()), time.monotonic()
                 DESK.share = (self._place, len(self._lines))
                 return True
             except CoreError as error:
-                self._failures.append(f"{line.name}: {error}")
+                self._fail(line, error)
             self._place += 1
         return False
+
+    def _fail(self, line: Line, error: CoreError) -> None:
+        self._failures.append(f"{line.name}: {error}")
+        self._gathering.refused(line, str(error))
 
     def _advance(self, context: bpy.types.Context) -> set[str]:
         """A worker is done: write for a moment, or go on to the next line."""
@@ -59,17 +67,18 @@ class BatchOperator(JobOperator):
 
     def _step(self) -> bool:
         """Returns: False when all lines are done or the user wants no more."""
-        name = self._lines[self._place].name
+        line = self._lines[self._place]
         try:
             if self._write():
                 return True
             self._finish()
             self._done += 1
-            self._said += [f"{name}: {text}" for text in (*self._job.progress.warnings, *DESK.warnings)]
+            self._said += [f"{line.name}: {text}" for text in (*self._job.progress.warnings, *DESK.warnings)]
+            self._gathering.done(line, self._job.progress.entry, time.monotonic() - self._began_s)
         except Cancelled:
             self._cut = True
         except CoreError as error:
-            self._failures.append(f"{name}: {error}")
+            self._fail(line, error)
         DESK.clear()
         self._steps = None
         self._place += 1
@@ -80,6 +89,7 @@ class BatchOperator(JobOperator):
         count, done = len(self._lines), self._done
         summary = f"{done} of {count} recording{'' if count == 1 else 's'} animated."
         summary = f"Cancelled; {summary}" if self._cut else summary
+        DESK.told = self._gathering.report()
         scene = self._scene.find(bpy.data.scenes)
         if scene:
             getattr(scene, BATCH).report = "\n".join((summary, *self._failures, *self._said))
@@ -96,3 +106,5 @@ class BatchOperator(JobOperator):
     _place: int = 0
     _done: int = 0
     _cut: bool = False
+    _gathering: Gathering | None = None
+    _began_s: float = 0.0

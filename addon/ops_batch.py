@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-import bpy
+from pathlib import Path
 
+import bpy
+from bpy_extras.io_utils import ExportHelper
+
+from ..core.batch.report import write_report
+from ..core.errors import FormatError
+from ..core.formats.atomic import check_place
+from ..core.paths import shown
 from .batch import Line, lines_of_folder, lines_of_strips
 from .bridge.strips import selected_sounds
 from .compat import sequencer_scene
@@ -86,3 +93,33 @@ class MOUTHPIECE_OT_remove_cast_rule(SentenceOperator, bpy.types.Operator):
     def run(self, context: bpy.types.Context) -> None:
         """Remove it."""
         getattr(context.scene, BATCH).rules.remove(self.index)
+
+
+class MOUTHPIECE_OT_save_report(SentenceOperator, ExportHelper, bpy.types.Operator):
+    """Save what came of the last recordings: a page with pictures, and beside it the same as JSON"""
+
+    bl_idname = "mouthpiece.save_report"
+    bl_label = "Save Report"
+    bl_options = {"REGISTER"}
+
+    filename_ext = ".html"
+    filter_glob: bpy.props.StringProperty(default="*.html", options={"HIDDEN"})
+
+    @classmethod
+    def poll(cls, context: bpy.types.Context) -> bool:
+        """Called by Blender."""
+        if DESK.told is None:
+            cls.poll_message_set("Nothing was animated yet; animate strips or a folder first")
+        return DESK.told is not None
+
+    def run(self, context: bpy.types.Context) -> None:
+        """Write both. Raises: FormatError where they cannot be written, or the JSON would go over another file."""
+        page = Path(bpy.path.abspath(self.filepath)).with_suffix(self.filename_ext)
+        # Blender has asked about the page only.
+        if not page.exists() and page.with_suffix(".json").exists():
+            raise FormatError(
+                f"{shown(page.with_suffix('.json'))} is there already; choose another name for the report."
+            )
+        check_place(page)
+        write_report(page.with_suffix(""), DESK.told)
+        self.report({"INFO"}, f"Saved {page.name} and {page.with_suffix('.json').name}.")

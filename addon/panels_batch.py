@@ -33,6 +33,8 @@ class _Batch:
         summary, *rest = batch.report.split("\n")
         if summary:
             write_text(layout, context, summary, "INFO")
+        if DESK.told:
+            layout.operator("mouthpiece.save_report", icon="FILE_TICK")
         for message in rest:
             write_text(layout, context, message, "ERROR")
 

@@ -85,6 +85,7 @@ CLASSES: tuple[type, ...] = (
     ops_batch.MOUTHPIECE_OT_animate_folder,
     ops_batch.MOUTHPIECE_OT_add_cast_rule,
     ops_batch.MOUTHPIECE_OT_remove_cast_rule,
+    ops_batch.MOUTHPIECE_OT_save_report,
     ops_guidance.MOUTHPIECE_OT_reset_direction,
     ops_mapping.MOUTHPIECE_OT_match_rig,
     ops_mapping.MOUTHPIECE_OT_add_drive,

@@ -10,9 +10,11 @@ import bpy
 
 from ..core.errors import AudioError
 from ..core.guidance import Guidance
+from ..core.rig.presets import preset_text
 from .bridge.character import HeadChoice, find_character
 from .bridge.keys import check_closed
 from .bridge.layers import LAYERED, Keying
+from .bridge.shown import shown_mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Request:
     guidance: emotion, direction and what is said.
     suggest:  whether to tell what emotion the voice suggests.
     keying:   on which tracks it goes, with how many keys.
+    judged:   whether to tell what a batch's report says of it.
     """
 
     recording: Path
@@ -56,6 +59,7 @@ class Request:
     guidance: Guidance = field(default_factory=Guidance)
     suggest: bool = False
     keying: Keying = LAYERED
+    judged: bool = False
 
     def order(self) -> dict[str, Any]:
         """The job line for the worker. Raises: CoreError when something is missing from the start."""
@@ -64,6 +68,7 @@ class Request:
             raise AudioError(f'There is no recording "{self.recording.name}"; choose a sound file that exists.')
         character = find_character(self.character.find(bpy.data.objects), self.head_choice())
         check_closed(character)
+        judged = {"judge": preset_text(shown_mapping(character))} if self.judged else {}
         return {
             "task": "animate",
             "input": str(self.recording),
@@ -72,6 +77,7 @@ class Request:
             "rig": character.rig,
             "suggest": self.suggest,
             **self.guidance.members(),
+            **judged,
         }
 
     def head_choice(self) -> HeadChoice:

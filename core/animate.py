@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .errors import FormatError, SettingError
 from .guidance import Guidance
@@ -18,6 +18,7 @@ from .rig.convert import RIGS
 if TYPE_CHECKING:
     import numpy as np
 
+    from .rig.targets import Mapping
     from .speech.emotion import EmotionTrack
     from .speech.heard_emotion import HeardEmotion
     from .types import Performance, Speech
@@ -49,6 +50,7 @@ class AnimateJob:
     phones_out: where the phone track shall be written too.
     suggest:    whether the report shall tell what emotion is heard.
     flame:      the user's own FLAME model and its landmark embedding, for the rig flame.
+    judged_by:  what moves the character that it is for, where the report shall judge the performance by that.
     """
 
     source: Path
@@ -60,6 +62,7 @@ class AnimateJob:
     phones_out: Path | None = None
     suggest: bool = False
     flame: tuple[Path, Path] | None = None
+    judged_by: Mapping | None = None
 
     def __post_init__(self) -> None:
         if self.rig not in RIGS:
@@ -79,12 +82,14 @@ class AnimateJob:
 
 @dataclass(frozen=True, slots=True)
 class AnimateReport:
-    """What was done: frames written, length of the recording, time it took, and what emotion was heard if asked."""
+    """What was done: frames written, length of the recording, time it took; what emotion was heard and what a batch's
+    report tells (core.batch.judge), each if asked."""
 
     frames: int
     duration_s: float
     elapsed_s: float
     suggestion: HeardEmotion | None = None
+    entry: dict[str, Any] | None = None
 
     @property
     def real_time_factor(self) -> float:
@@ -104,6 +109,7 @@ def animate(job: AnimateJob, reporter: Reporter) -> AnimateReport:
     started = time.perf_counter()
     _check_targets(job)
     expression = _flame_expression(job)
+    reporter = _Listening(reporter)
     speech = listen_to(job.source, reporter, 0.0, LISTENED)
     suggestion = _suggestion(job, speech)
     brief = Brief(
@@ -116,16 +122,47 @@ def animate(job: AnimateJob, reporter: Reporter) -> AnimateReport:
     )
     progress = _part_of(reporter, "Performing", LISTENED, PERFORMED)
     duration_s, sound = speech.duration_s, take_in(speech)
+    kept = speech if job.judged_by else None
     del speech  # an hour of it takes 230 MB, of its features 60
     heard = listen(sound, brief, progress=progress)
     del sound
     performance = play(heard, brief, progress=progress)
     del heard
+    entry = _judged(job, kept, performance, tuple(reporter.warnings)) if kept else None
     performance = to_rig(performance, job.rig, expression)
     reporter.progress(PERFORMED, "Writing")
     _write(job, performance)
     reporter.progress(1.0, "Writing")
-    return AnimateReport(len(performance.head), duration_s, time.perf_counter() - started, suggestion)
+    return AnimateReport(len(performance.head), duration_s, time.perf_counter() - started, suggestion, entry)
+
+
+class _Listening:
+    """A reporter that hands on what it is told and keeps the warnings."""
+
+    def __init__(self, reporter: Reporter) -> None:
+        self._reporter = reporter
+        self.warnings: list[str] = []
+
+    def progress(self, value: float, text: str) -> None:
+        """Hand it on."""
+        self._reporter.progress(value, text)
+
+    def warn(self, text: str) -> None:
+        """Keep it and hand it on."""
+        self.warnings.append(text)
+        self._reporter.warn(text)
+
+
+def _judged(job: AnimateJob, speech: Speech, board: Performance, warnings: tuple[str, ...]) -> dict[str, Any]:
+    """What a report tells of it, two voices included."""
+    from .audio.doubts import spread
+    from .batch.judge import judge
+    from .listen import LOOKED_S
+    from .speech.voices import TWO_VOICES, sounds_like_two
+
+    if sounds_like_two(spread(speech, LOOKED_S)):
+        warnings = (*warnings, TWO_VOICES)
+    return judge(speech, board, job.judged_by, warnings, job.guidance.direction.offset_s)
 
 
 def listen_to(source: Path, reporter: Reporter, start: float = 0.0, end: float = 1.0) -> Speech:

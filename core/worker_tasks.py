@@ -11,6 +11,7 @@ from .animate import AnimateJob, Reporter, animate
 from .engine_tasks import film_work, head_work, portrait_work
 from .errors import SettingError
 from .guidance import guidance_from, heard_text
+from .rig.presets import preset_of
 
 UPDATE = "install Mouthpiece again"
 
@@ -43,12 +44,14 @@ def _animate_work(asked: Mapping[str, Any]) -> Callable[[Reporter], dict[str, An
         rig=str(asked.get("rig", "arkit52")),
         guidance=guidance_from(asked),
         suggest=asked.get("suggest") is True,
+        judged_by=preset_of(asked["judge"]) if "judge" in asked else None,
     )
 
     def run(reporter: Reporter) -> dict[str, Any]:
         report = animate(job, reporter)
         made: dict[str, Any] = {"seconds": round(report.duration_s, 4), "frames": report.frames}
-        return made | ({"heard": heard_text(report.suggestion)} if report.suggestion else {})
+        made |= {"heard": heard_text(report.suggestion)} if report.suggestion else {}
+        return made | ({"entry": report.entry} if report.entry else {})
 
     return run
 

@@ -57,6 +57,7 @@ _DOUBTS = {
 }
 CODES = (
     *(code for code, _ in _DOUBTS.values()), "no_speech", "unclosed_lips", "moves_in_silence", "mapping_holes",
+    "lost_targets",
 )  # fmt: skip
 """Every code there is."""
 
@@ -130,6 +131,15 @@ def mapping_holes(goal: str | Mapping, lost: tuple[str, ...]) -> list[Finding]:
     some = ", ".join(name.removeprefix("CTRL_").partition(".")[0] for name in lost[:4])
     more = f" and {len(lost) - 4} more" if len(lost) > 4 else ""
     return [Finding("mapping_holes", NOTE, f"The {who} has nothing for what moves here: {some}{more}.")]
+
+
+def lost_targets(mapping: Mapping, lost: tuple[str, ...]) -> list[Finding]:
+    """Lines of a character's mapping whose targets are gone. lost: what the targets were called."""
+    if not lost:
+        return []
+    more = f" and {len(lost) - 4} more" if len(lost) > 4 else ""
+    text = f'The mapping "{mapping.name}" names targets that are not there: {", ".join(lost[:4])}{more}; correct them.'
+    return [Finding("lost_targets", MISS, text)]
 
 
 def _times(times: list[float]) -> tuple[float, ...]:

@@ -7,31 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..animate import listen_to
-from ..audio.doubts import is_silent, spread
+from ..audio.doubts import spread
 from ..errors import CoreError
 from ..formats import format_for, write_performance
 from ..guidance import Guidance
 from ..listen import LOOKED_S
 from ..rig.convert import to_rig
-from ..speech.articulation import curve_opening
 from ..speech.brief import Brief
 from ..speech.emotion import EmotionTrack
-from ..speech.hear import measure
 from ..speech.heard_emotion import hear_emotion
-from ..speech.level import frame_levels, speech_level
 from ..speech.perform import perform
 from ..speech.phone_files import write_track
-from ..speech.prosody import hear_prosody
 from ..speech.script import Script
 from ..speech.voices import TWO_VOICES, sounds_like_two
 from ..speech.weights import load_model
 from ..types import Performance, Speech
-from . import findings
-from .holes import lost_controls
-from .picture import picture_of
+from .judge import judge
 from .settings import Settings, named
 from .wordfiles import read_words
 
@@ -71,7 +63,8 @@ def do(order: Order, settings: Settings) -> dict[str, Any]:
         notes.warnings.append(TWO_VOICES)
     board = perform(speech, _brief(settings, speech, script), model=load_model())
     performance = to_rig(board, settings.rig)
-    entry = _entry(speech, board, settings, tuple(notes.warnings))
+    goal, offset_s = settings.mapping or settings.rig, settings.guidance.direction.offset_s
+    entry = judge(speech, board, goal, tuple(notes.warnings), offset_s)
     _write(order.targets, settings, performance)
     return entry | {"elapsed_s": round(time.perf_counter() - started, 3)}
 
@@ -85,33 +78,6 @@ def _brief(settings: Settings, speech: Speech, script: Script | None) -> Brief:
     if script and script.track:
         script = Guidance(script=script).script_for(speech.duration_s)
     return Brief(settings.fps, settings.seed, emotion, guidance.direction, script, guidance.wishes)
-
-
-def _entry(speech: Speech, board: Performance, settings: Settings, warnings: tuple[str, ...]) -> dict[str, Any]:
-    """The part of the report that the performance itself tells."""
-    fps, phones, goal = board.curves.fps, board.phones, settings.mapping or settings.rig
-    speaking = hear_prosody(measure(speech.samples).levels).speaking
-    opening = np.asarray(curve_opening(board.curves, load_model()))
-    closed = findings.closures(phones, opening, fps, settings.guidance.direction.offset_s)
-    found = [
-        *findings.of_recording(warnings),
-        *findings.no_speech(phones, warnings),
-        *findings.unclosed_lips(closed),
-        *findings.moves_in_silence(speaking, opening, fps),
-        *findings.mapping_holes(goal, lost_controls(board.curves, goal)),
-    ]
-    spoken = [phone for phone in phones.phones if phone.symbol != "sil"]
-    sure = sum(phone.confidence for phone in spoken) / max(len(spoken), 1)
-    return {
-        "duration_s": round(speech.duration_s, 4),
-        "frames": len(board.head),
-        "level_db": None if is_silent(speech) else round(speech_level(frame_levels(speech.samples)), 1),
-        "phones": len(spoken),
-        "phone_confidence": round(sure, 3),
-        "closures": {"wanted": len(closed), "met": sum(met for _, _, met in closed)},
-        "findings": [finding.members() for finding in found],
-        "picture": picture_of(speech, opening, closed),
-    }
 
 
 def _write(targets: tuple[Path, ...], settings: Settings, performance: Performance) -> None:
