@@ -36,9 +36,9 @@ BELIEVED = 0.3
 CUTOFF_HZ, EAGERNESS = 4.0, 6.0
 BLINK_HZ, BLINK_EAGERNESS = 12.0, 40.0
 POSE_HZ, POSE_EAGERNESS = 2.0, 60.0
-_BLINKS = (ARKIT_52.index("eyeBlinkRight"), ARKIT_52.index("eyeBlinkLeft"))
-_DOWNS = (ARKIT_52.index("eyeLookDownRight"), ARKIT_52.index("eyeLookDownLeft"))
-_LOOKS = tuple(k for k, name in enumerate(ARKIT_52) if name.startswith("eyeLook"))
+BLINKS = (ARKIT_52.index("eyeBlinkRight"), ARKIT_52.index("eyeBlinkLeft"))
+DOWNS = (ARKIT_52.index("eyeLookDownRight"), ARKIT_52.index("eyeLookDownLeft"))
+LOOKS = tuple(k for k, name in enumerate(ARKIT_52) if name.startswith("eyeLook"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,15 +171,15 @@ def _calmed(raw: Raw, confidence: np.ndarray, fps: float) -> np.ndarray:
     """Weights with blinks at full depth, gaps filled and trembling gone; float32 [T, 52]."""
     good = confidence >= BELIEVED
     weights = raw.weights.copy()
-    closed = shut(raw.gaps, weights[:, _DOWNS], good)
-    weights[:, _BLINKS] = closed
+    closed = shut(raw.gaps, weights[:, DOWNS], good)
+    weights[:, BLINKS] = closed
     # A shut eye hides where it looks: the gaze of before and after holds.
     hidden = closed.max(1) > 0.55
-    weights[:, _LOOKS] = filled(weights[:, _LOOKS], good & ~hidden, fps, fade=False)
+    weights[:, LOOKS] = filled(weights[:, LOOKS], good & ~hidden, fps, fade=False)
     weights = filled(weights, good, fps)
     smooth = both_ways(weights, fps, CUTOFF_HZ, EAGERNESS)
     # A blink is over in a tenth of a second and loses its depth in any filter that calms a mouth.
-    smooth[:, _BLINKS] = both_ways(weights[:, _BLINKS], fps, BLINK_HZ, BLINK_EAGERNESS)
+    smooth[:, BLINKS] = both_ways(weights[:, BLINKS], fps, BLINK_HZ, BLINK_EAGERNESS)
     return np.clip(smooth, 0, 1).astype(np.float32)
 
 

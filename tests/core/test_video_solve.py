@@ -11,6 +11,7 @@ from core.template.camera import Lens, moved
 from core.template.files import head_template
 from core.video.blinks import shut
 from core.video.gaps import filled
+from core.video.live import CALIBRATION, LiveSolver
 from core.video.neutral import lid_gaps
 from core.video.response import undamped
 from core.video.smoothing import OneEuro, both_ways
@@ -179,3 +180,16 @@ def test_damping_and_spill_are_taken_back():
     assert made[0, right] == pytest.approx(0, abs=1e-9) and made[0, left] == pytest.approx(0.64)
     np.testing.assert_allclose(made[1, [left, right]], 1.6 * 0.3)
     assert not made[2].any()
+
+
+def test_live_answers_follow_with_the_lag_they_say(film):
+    seen, truth, _ = film
+    live = LiveSolver(FPS, SIZE)
+    answers = [live.step(None if lost else row) for row, lost in zip(seen.landmarks, ~seen.found, strict=True)]
+    assert all(answer is None for answer in answers[:CALIBRATION]) and live.lag_s < 0.05
+    rows = np.stack([answer.weights for answer in answers[CALIBRATION:]])
+    smile, wanted = rows[:, NAMES["mouthSmileLeft"]], truth[CALIBRATION:, NAMES["mouthSmileLeft"]]
+    best = max(range(6), key=lambda shift: np.corrcoef(smile[shift:], wanted[: len(wanted) - shift])[0, 1])
+    assert best / FPS <= 0.08 and np.corrcoef(smile, wanted)[0, 1] > 0.85
+    assert rows[70 - CALIBRATION : 73 - CALIBRATION, NAMES["eyeBlinkRight"]].max() > 0.6
+    np.testing.assert_array_equal(answers[51].weights, answers[50].weights)  # lost: held
