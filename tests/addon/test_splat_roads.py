@@ -69,3 +69,35 @@ def test_the_command_line_finds_a_head(empty_file: None, recording: Path, tmp_pa
         bpy.context.scene.frame_set(frame)
         values.append(bpy.data.objects["Small"]["jawOpen"])
     assert np.ptp(values) > 0.02
+
+
+def test_attributes_follow_in_a_render(registered: None, tmp_path: Path) -> None:
+    """Cycles sees what a modifier makes of attributes; they are written as the render goes from frame to frame."""
+    scene, made = bpy.context.scene, add_small_head()
+    made.select_set(True)
+    bpy.context.view_layer.objects.active = made
+    bpy.ops.mouthpiece.splat_surfaces()
+    for frame, value in ((1, 0.0), (10, 1.0)):
+        made["headYaw"] = value
+        made.keyframe_insert('["headYaw"]', frame=frame)
+    scene.camera = bpy.data.objects.new("Camera", bpy.data.cameras.new("Camera"))
+    scene.collection.objects.link(scene.camera)
+    scene.camera.location, scene.camera.rotation_euler = (0.05, -0.5, 1.05), (np.pi / 2, 0, 0)
+    scene.render.engine, scene.cycles.samples = "CYCLES", 4
+    scene.render.resolution_x = scene.render.resolution_y = 32
+    scene.frame_start, scene.frame_end, scene.frame_step = 1, 10, 9
+    scene.render.filepath = str(tmp_path / "frame_")
+    bpy.ops.render.render(animation=True)
+    first, last = (picture(tmp_path / f"frame_{frame:04}.png") for frame in (1, 10))
+    scene.frame_set(10)
+    scene.render.filepath = str(tmp_path / "still.png")
+    bpy.ops.render.render(write_still=True)
+    assert np.abs(last - picture(tmp_path / "still.png")).max() < 0.01
+    assert np.abs(last - first).mean() > 0.005
+
+
+def picture(path: Path) -> np.ndarray:
+    image = bpy.data.images.load(str(path))
+    pixels = np.empty(len(image.pixels), np.float32)
+    image.pixels.foreach_get(pixels)
+    return pixels
