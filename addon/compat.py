@@ -70,3 +70,8 @@ def _identifier(modifier: bpy.types.NodesModifier, name: str) -> str:
 def overlay_gamma() -> float:
     """How a viewport shows what is drawn over it: by this gamma since 5.0 (seen in 5.2), by sRGB's curve before (0)."""
     return 2.2 if bpy.app.version >= (5, 0, 0) else 0.0
+
+
+def draws_splats() -> bool:
+    """Whether Blender draws splats itself: point clouds have a type since 5.3 (Blender 5.3, IO_gsplat)."""
+    return "type" in bpy.types.PointCloud.bl_rna.properties

@@ -15,6 +15,7 @@ from ...core.splat.head import SplatHead
 from ...core.splat.pose import pose
 from ...core.splat.types import Splats
 from ...core.splat.z_up import z_up
+from ..compat import draws_splats
 from .splat_cloud import new_points, write_cloud
 from .splat_course import course_dialled
 from .splat_kept import KEPT_SPLATS
@@ -123,7 +124,7 @@ def write_pose(made: bpy.types.Object, depsgraph: bpy.types.Depsgraph) -> bool:
 
 def reads_attributes(made: bpy.types.Object) -> bool:
     """Whether anything but Mouthpiece's own drawing shows an object of splats."""
-    return bool(made.modifiers) or getattr(getattr(made, SPLATS, None), "write_attributes", False)
+    return draws_splats() or bool(made.modifiers) or getattr(getattr(made, SPLATS, None), "write_attributes", False)
 
 
 @dataclass(slots=True)

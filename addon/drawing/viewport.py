@@ -12,6 +12,7 @@ from gpu.types import Buffer, GPUFrameBuffer, GPUTexture
 
 from ...core.errors import CoreError
 from ..bridge.splat_scene import Seen, seen
+from ..compat import draws_splats
 from .boxes import mesh_between
 from .canvas import Canvas, Painter, Wish
 from .composite import Look, composite
@@ -43,8 +44,8 @@ class Viewports:
     hints: set[str] = field(default_factory=set)
 
     def start(self) -> None:
-        """Draw from now on."""
-        if not bpy.app.background:
+        """Draw from now on, unless there is no window, or a Blender that draws splats itself."""
+        if not bpy.app.background and not draws_splats():
             self.handle = bpy.types.SpaceView3D.draw_handler_add(draw_viewport, (), "WINDOW", "POST_VIEW")
 
     def stop(self) -> None:

@@ -174,6 +174,21 @@ def test_without_a_window_nothing_is_drawn_into_viewports(registered):
     assert VIEWPORTS.handle is None
 
 
+def test_a_blender_that_draws_splats_draws_them_alone(monkeypatch):
+    from mouthpiece.addon.bridge import splat_heads
+    from mouthpiece.addon.drawing import viewport
+
+    made = put("Splats", (0, 0, 0))
+    assert not splat_heads.reads_attributes(made)
+    assert not viewport.draws_splats()
+    for module in (splat_heads, viewport):
+        monkeypatch.setattr(module, "draws_splats", lambda: True)
+    assert splat_heads.reads_attributes(made)
+    ports = Viewports()
+    ports.start()
+    assert ports.handle is None
+
+
 def test_clicks_select_as_blender_does(registered):
     first, second = put("First", (0, 0, 0)), put("Second", (1, 0, 0))
     layer = bpy.context.view_layer
