@@ -12,11 +12,11 @@ import numpy as np
 from ..core.errors import SettingError
 from ..core.splat.film import Exposure, Instant, Shot
 from .bridge.lens import Lens, lens_of
-from .bridge.solids import Solid, solids_of
+from .bridge.solids import solids_of
 from .bridge.splat_scene import Seen, seen
 from .drawing.canvas import Painter, Wish
 from .drawing.parts import Region, part_of, tiles_of
-from .drawing.solids import solid_depth
+from .drawing.solids import Loaded, loaded, solid_depth
 from .drawing.stock import Stock
 from .drawing.views import View
 
@@ -76,9 +76,9 @@ def shoot(frame: Frame, depsgraph: bpy.types.Depsgraph, clock: Clock) -> Exposur
     return exposure
 
 
-def _scenery(frame: Frame, depsgraph: bpy.types.Depsgraph) -> tuple[list[Seen], tuple[Solid, ...]]:
+def _scenery(frame: Frame, depsgraph: bpy.types.Depsgraph) -> tuple[list[Seen], tuple[Loaded, ...]]:
     splats = [one for one in seen(depsgraph) if len(one.splats)]
-    return splats, solids_of(depsgraph) if frame.meshes and splats else ()
+    return splats, loaded(solids_of(depsgraph)) if frame.meshes and splats else ()
 
 
 def jitters(count: int) -> tuple[tuple[float, float], ...]:
@@ -99,7 +99,7 @@ class Drawing:
 
     painter: Painter
     splats: Sequence[Seen]
-    solids: Sequence[Solid]
+    solids: Sequence[Loaded]
     lens: Lens
     shift: tuple[float, float]
     depths: bool

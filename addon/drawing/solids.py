@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -31,11 +32,29 @@ FARTHEST = 1.0
 """Depth in the window at the far end of what a camera sees."""
 
 
-def solid_depth(solids: Sequence[Solid], view: View) -> GPUTexture:
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A surface on the card. matrix: float64 [4, 4], its own space to world."""
+
+    batch: GPUBatch
+    matrix: np.ndarray
+
+
+def loaded(solids: Sequence[Solid]) -> tuple[Loaded, ...]:
+    """Surfaces on the card; what stands in several places is sent once."""
+    batches: dict[int, GPUBatch] = {}
+    for solid in solids:
+        if id(solid.points) not in batches:
+            batches[id(solid.points)] = batch(solid)
+    return tuple(Loaded(batches[id(solid.points)], solid.matrix) for solid in solids)
+
+
+def solid_depth(solids: Sequence[Loaded], view: View) -> GPUTexture:
     """Depth in the window of the nearest surface, for Wish.mesh; without any, of the end of what the camera sees."""
     if not solids:
         return single(FARTHEST)
     depths = GPUTexture(view.size, format="R32F")
+    # A frame does not hold on to its textures: without a name this one would be gone before it is drawn into.
     nearest = GPUTexture(view.size, format="DEPTH_COMPONENT32F")
     frame = GPUFrameBuffer(depth_slot=nearest, color_slots=(depths,))
     shader = solid_shader()
@@ -45,7 +64,7 @@ def solid_depth(solids: Sequence[Solid], view: View) -> GPUTexture:
         for solid in solids:
             matrix = view.projection @ view.to_camera @ solid.matrix
             shader.uniform_float("to_window", np.ascontiguousarray(matrix.T, np.float32).ravel().tolist())
-            batch(solid).draw(shader)
+            solid.batch.draw(shader)
     return depths
 
 
