@@ -24,8 +24,10 @@ from .splat_store import DIGEST, head_of, keep_head, store_of
 
 SPLATS = "mouthpiece_splats"
 """What the user set for an object of splats."""
-KEPT = 12
+KEPT = 64
 """Poses kept in memory; those not seen for longest go first."""
+MOST_KEPT = 5_000_000
+"""Splats of all poses kept, some 300 MB."""
 
 
 @dataclass(slots=True)
@@ -41,10 +43,14 @@ class Poses:
         if key not in self.made:
             self.count += 1
             self.made[key] = self.count, posed_as(head, said)
-            while len(self.made) > KEPT:
-                self.made.popitem(last=False)
+            self._forget()
         self.made.move_to_end(key)
         return self.made[key]
+
+    def _forget(self) -> None:
+        held = sum(len(splats) for _, splats in self.made.values())
+        while len(self.made) > 1 and (held > MOST_KEPT or len(self.made) > KEPT):
+            held -= len(self.made.popitem(last=False)[1][1])
 
 
 POSES = Poses()

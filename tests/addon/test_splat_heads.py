@@ -7,6 +7,7 @@ from pathlib import Path
 import bpy
 import numpy as np
 import pytest
+from mouthpiece.addon.bridge import splat_heads
 from mouthpiece.addon.bridge.character import find_character
 from mouthpiece.addon.bridge.splat_cloud import splats_of
 from mouthpiece.addon.bridge.splat_heads import posed_as
@@ -222,3 +223,12 @@ def test_heads_with_modifiers_are_seen_as_their_cloud(registered: None) -> None:
     bpy.context.view_layer.update()
     assert look()[0].key[0] == "cloud"
     check_same(look()[0].splats, expected())
+
+
+def test_memory_has_bounds(registered: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = add_small_head()
+    monkeypatch.setattr(splat_heads, "MOST_KEPT", 200)
+    for step in range(9):
+        dial(made, jawOpen=step / 10)
+        assert np.isfinite(look()[0].splats.means).all()
+    assert len(splat_heads.POSES.made) == 3  # of 60 splats each
