@@ -117,7 +117,7 @@ class Avatar(nn.Module):
         parts = [] if self.canonical is None else [self.at_rest()]
         if deform and self.shapes is not None:
             own = self.shapes.coefficients(self.held(moment.weights)) if moment.latent is None else moment.latent
-            parts.append(self.shapes(own))
+            parts.append(self.shapes(own) * ~self.is_torso[:, None])
         if deform and self.field is not None:
             parts.append(self._in_frames(self._on_head(self._field(moment))))
         if deform and self.torso is not None and bool(self.is_torso.any()):

@@ -184,7 +184,8 @@ def _plain(avatar: Avatar, facts: dict[str, str]) -> SplatHead:
     sh = (start.colors + rest[:, PLACES["color"]])[:, None]
     correctives, mix = no_deltas(), np.zeros((0, 52), np.float32)
     if is_linear(avatar) and avatar.shapes is not None:
-        own = {f"speaker {k + 1}": change for k, change in enumerate(avatar.shapes.changes())}
+        moved = avatar.shapes.changes() * ~avatar.is_torso.cpu().numpy()[:, None]
+        own = {f"speaker {k + 1}": change for k, change in enumerate(moved)}
         correctives, mix = packed(own, GROUPS, LEAST), numpy_of(avatar.shapes.mix)
     ceilings = CEILINGS if avatar.settings.splats.ceilings and template.shapes else ()
     return SplatHead(template, binding, bones, logits, sh, correctives, mix, ceilings, {}, facts)

@@ -18,6 +18,12 @@ UNITS = {"offset": 0.004, "turn": 0.1, "log_scale": 0.1, "logit": 0.5, "color": 
 """What a stored 1 means, so that one rate serves all: metres, radians, logarithm, logit, harmonic."""
 
 
+CALM = 2e-3
+"""Mean square of a weight below which the video has not shown enough of a shape."""
+MOST_SCALE = 8.0
+"""What a direction that hardly moved is scaled up by at most."""
+
+
 class SpeakerShapes(nn.Module):
     """K changes to N splats and what drives them."""
 
@@ -44,6 +50,17 @@ class SpeakerShapes(nn.Module):
         count, splats, width = self.bases.shape
         return (coefficients @ self.bases.reshape(count, -1)).reshape(splats, width) * self.units
 
+    def calm(self, weights: torch.Tensor) -> None:
+        """Drive the shapes by no more than the video has shown, so that a new performance stays among what was learned.
+
+        weights: [T, 52], those learned from. The same coefficients on them from the smallest matrix that does (ridge):
+        what hardly moved in the video hardly counts, and what never did not at all.
+        """
+        with torch.no_grad():
+            rows = weights.to(self.mix).double()
+            gram = rows.T @ rows + CALM * len(rows) * torch.eye(rows.shape[1], dtype=rows.dtype, device=rows.device)
+            self.mix.copy_(torch.linalg.solve(gram, rows.T @ (rows @ self.mix.double().T)).T.float())
+
     def changes(self) -> np.ndarray:
         """The K changes themselves, float32 [K, N, ALL]."""
         return (self.bases * self.units).detach().cpu().numpy()
@@ -57,5 +74,5 @@ def first_mix(weights: np.ndarray, count: int) -> np.ndarray:
     _, strengths, directions = np.linalg.svd(weights.astype(np.float64), full_matrices=True)
     scale = np.zeros(len(directions))
     scale[: len(strengths)] = np.sqrt(len(weights)) / np.maximum(strengths, 1e-9) * (strengths > strengths[0] * 1e-4)
-    mix = directions * np.minimum(scale, 20.0)[:, None]
+    mix = directions * np.minimum(scale, MOST_SCALE)[:, None]
     return mix[:count].astype(np.float32)

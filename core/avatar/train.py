@@ -37,6 +37,8 @@ from .voice import part_of, read_translator, write_translator
 Say = Callable[[float, str], None]
 TOLD = 2.0
 """Seconds between two words of progress."""
+CALMED = 200
+"""Steps after which blendshapes are calmed: rarely moved shapes drift otherwise, for Adam knows no small gradients."""
 MOUTH = 4.0
 """What the weight of the mouth is multiplied by in the last stage."""
 LEAST_TRUST = 0.3
@@ -197,6 +199,8 @@ class Training:
         restraint(self.avatar, self.settings.loss).backward()
         self.optimiser.step()
         self.step += 1
+        if deform and self.avatar.shapes is not None and (self.step % CALMED == 0 or self.step == self.steps):
+            self.avatar.shapes.calm(self.avatar.held(self.lesson.weights[self.lesson.frames].to(self.device)))
         self._tell(float(total))
         wish = self.settings.density
         if wish.start <= self.step <= wish.end and self.step % wish.every == 0 and not last:
