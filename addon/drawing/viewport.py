@@ -22,6 +22,7 @@ from .viewport_look import look_of
 from .views import View, seen_from
 
 MOST_REGIONS = 16
+HINT_S = 15.0
 
 
 @dataclass(slots=True)
@@ -58,6 +59,7 @@ class Viewports:
     def forget(self) -> None:
         """Give back what lies on the card."""
         self.regions.clear()
+        self.hints.clear()
         self.stock.keep(())
 
     def region(self, pointer: int) -> Region:
@@ -90,7 +92,7 @@ def draw_viewport() -> None:
         try:
             draw_region(context, region)
         except CoreError as error:  # too many splats for the card: nothing is drawn, and a hint says why
-            show_hint(context, str(error))
+            show_hint(str(error))
 
 
 def draw_region(context: bpy.types.Context, region: Region) -> None:
@@ -104,11 +106,18 @@ def draw_region(context: bpy.types.Context, region: Region) -> None:
     composite(canvas, look_of(context, size, Look(TABLES.table(context), tested=mesh is None)))
 
 
-def show_hint(context: bpy.types.Context, sentence: str) -> None:
-    """A sentence in the status bar, once."""
-    if context.workspace is not None and sentence not in VIEWPORTS.hints:
+def show_hint(sentence: str) -> None:
+    """A sentence in the status bar for a while, once."""
+    if sentence not in VIEWPORTS.hints:
         VIEWPORTS.hints.add(sentence)
-        bpy.app.timers.register(lambda: context.workspace.status_text_set(sentence), first_interval=0.0)
+        bpy.app.timers.register(lambda: tell(sentence), first_interval=0.0)
+        bpy.app.timers.register(lambda: tell(None), first_interval=HINT_S)
+
+
+def tell(sentence: str | None) -> None:
+    """Put a sentence into the status bar of every window, or take it away."""
+    for window in bpy.context.window_manager.windows:
+        window.workspace.status_text_set(sentence)
 
 
 def painted(region: Region, view: View, mesh: GPUTexture | None) -> Canvas:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from mouthpiece.addon.drawing.canvas import Painter, Wish, draw, mesh_depth
 from mouthpiece.addon.drawing.parts import part_of
-from mouthpiece.addon.drawing.stock import Stock
+from mouthpiece.addon.drawing.projecting import project
+from mouthpiece.addon.drawing.stock import Stock, uploaded_colors
+from mouthpiece.core.errors import SettingError
 from mouthpiece.core.quats import matrices
 from mouthpiece.core.splat.render import render
 from mouthpiece.core.splat.types import Splats
@@ -185,3 +188,13 @@ def test_half_a_wall_hides_half():
     got = on_card(lambda: draw([shown(splats)], view, Wish(mesh=mesh_depth(wall, view))).read())
     wanted = render(splats, seen).color * np.isinf(wall)[..., None]
     assert decibels(got.color, wanted) > LEAST_DB
+
+
+def test_more_than_a_card_holds_is_refused_in_one_sentence():
+    """Before anything is allocated."""
+    seen = view_of(camera(PLACES[0], SIZE))
+    many = np.broadcast_to(np.float32(0), (10**9, 16, 3))
+    with pytest.raises(SettingError, match=r"1,000,000,000 splats .* do not fit .* import fewer\."):
+        on_card(lambda: uploaded_colors(many, True))
+    with pytest.raises(SettingError, match="hide some"):
+        on_card(lambda: project([], [SimpleNamespace(rows=10**6)], seen, False))
