@@ -13,12 +13,13 @@ import torch
 
 from core.avatar.bake import BakeWish
 from core.avatar.drive import Scene, drawn_splats
-from core.avatar.evaluate import judged
+from core.avatar.evaluate import draw, judged
 from core.avatar.prepared import Prepared
 from core.avatar.raster.protocol import Rasteriser
-from core.avatar.runs import bake_run, open_run
+from core.avatar.runs import Run, bake_run, open_run
 from core.avatar.settings import Settings, read_settings
-from core.avatar.train import Training, lesson_of
+from core.avatar.train import Lesson, Training, lesson_of
+from core.avatar.voice import part_of
 from core.splat.head import SplatHead
 from core.splat.pose import pose
 
@@ -110,8 +111,10 @@ def _judged(job: Job, folder: Path, raster: Rasteriser, cost: tuple[float, int])
     lesson = lesson_of(job.prepared, run.avatar.settings, raster.device, run.kept.still)
     found = judged(run.avatar, lesson, raster, run.translator)
     run.avatar.to("cpu")  # baking is arithmetic in NumPy
-    lesson = lesson_of(job.prepared, run.avatar.settings, torch.device("cpu"), run.kept.still)
-    head, loss = bake_run(run, lesson, raster, BakeWish(), {"configuration": job.way.name})
+    at_home = lesson_of(job.prepared, run.avatar.settings, torch.device("cpu"), run.kept.still)
+    head, loss = bake_run(run, at_home, raster, BakeWish(), {"configuration": job.way.name})
+    run.avatar.to(raster.device)
+    fps = speeds(run, lesson, head, raster)
     return Row(
         job.source,
         job.way.name,
@@ -122,23 +125,36 @@ def _judged(job: Job, folder: Path, raster: Rasteriser, cost: tuple[float, int])
         cost[0],
         asdict(found.tracked),
         asdict(found.spoken),
-        found.frames_per_s,
-        found.heard_per_s,
+        *fps[:2],
         loss.to_learned,
         loss.baked_to_video,
-        _baked_fps(head, job.prepared, Scene(raster, lesson.camera)),
+        fps[2],
         raster.device.type,
         loss.learned_to_video,
     )
 
 
-def _baked_fps(head: SplatHead, prepared: Prepared, scene: Scene) -> float:
-    """Frames a second of a SplatHead posed with the held-out curves and drawn."""
+def speeds(run: Run, lesson: Lesson, head: SplatHead, raster: Rasteriser) -> tuple[float, float, float]:
+    """Frames a second of the learned head, the same with hearing and translating the recording, and of the baked head.
+
+    By processor time, so that a busy machine does not slow it; on a card by the clock on the wall.
+    """
+    clock, prepared = time.perf_counter if raster.device.type == "cuda" else time.process_time, lesson.reel.prepared
     frames = range(prepared.split, min(len(prepared), prepared.split + DRAWN))
-    drawn_splats(pose(head, prepared.track.weights[frames[0]]), scene)
-    begun = time.perf_counter()
-    for frame in frames:
-        drawn_splats(pose(head, prepared.track.weights[frame]), scene)
-    if scene.raster.device.type == "cuda":
-        torch.cuda.synchronize()
-    return len(frames) / (time.perf_counter() - begun)
+    begun = clock()
+    heard = part_of(prepared.sound, prepared.fps, run.translator)
+    hearing = (clock() - begun) / len(heard.weights)
+    moments = [lesson.moment(frame, run.avatar.mesh.center) for frame in frames]
+    scene, weights = Scene(raster, lesson.camera), prepared.track.weights
+    learned = _seconds(lambda n: draw(run.avatar, moments[n], lesson, raster), len(frames), clock)
+    baked = _seconds(lambda n: drawn_splats(pose(head, weights[frames[n]]), scene), len(frames), clock)
+    return 1 / learned, 1 / (learned + hearing), 1 / baked
+
+
+def _seconds(deed: Callable[[int], object], count: int, clock: Callable[[], float]) -> float:
+    """Seconds that each of a number of deeds takes; the first is done once before, because it may compile."""
+    deed(0)
+    begun = clock()
+    for number in range(count):
+        deed(number)
+    return (clock() - begun) / count

@@ -16,11 +16,12 @@ with the drawn head pasted into it: the second is always higher, and papers diff
 distance of the landmarks of the lips, each set about its own mean, pixels at 512. Opening r: correlation over time of
 the gap between the lips. Landmarks are MediaPipe's, found anew in drawn and filmed pictures, enlarged to 512.
 
-Hardware: {hardware}; {device}. Steps are told beside the costs; configurations have {full:,} and more of their own, so
-these are short trainings. CPU minutes: processor time of training and translator, all cores together. FPS: posing and
-drawing, on the wall of a machine that did much other work at the time; "heard" with the encoding of the sound besides;
-"baked" the same head as a `SplatHead`, without a network. The PSNR beside the costs is of head and torso together,
-before and after baking.
+Hardware: {hardware}; {device}.
+Steps are told beside the costs; configurations have {full:,} and more of their own, so these are short trainings, and
+those with costly fields the shortest. CPU minutes: processor time of training and translator, all cores together.
+FPS: posing and drawing by processor time on one core; "heard" with the encoding of the sound besides; "baked" the same
+head as a `SplatHead`, without a network. The PSNR beside the costs is of head and torso together, before and after
+baking.
 
 The synthetic speaker is a demo character filmed by the exact renderer; her geometry and pose are known, and what she
 does is our own speech model's performance of a real recording, so that "spoken" is easy there and only there.
@@ -33,12 +34,20 @@ LIMITS = """\
   only the layer on top). Sync confidence (SyncNet) and action units (OpenFace) are not told for the same reason.
 - These are pictures of {sizes} pixels and seconds of material, learned with at most {splats:,} splats on a processor.
   The papers learn from minutes at 512 pixels on a graphics card, and their figures must not be set beside these.
+- Torsos stand still in the configurations on the mesh: only what is in frame of the head is learned to move, so that
+  PSNR of head and torso together falls where a speaker leans.
 - The configurations named after papers are our own making from their descriptions at this size. They compare ideas in
   one trainer, on one budget; they are not the papers' programs.
 - On a card: `python -m benchmarks heads --device cuda --work DIR --video FILE` (torch with CUDA and gsplat 1.5.3). It
   learns at 512 pixels with 30,000 to 50,000 splats. That run has not been made: there was no card to make it on.
 """
 
+TITLES = {
+    "edtalk_address_450": "A weekly address of 2010, US government footage",
+    "lia_address_256": "The same weekly address, longer and less sharp",
+    "dfrf_cnn2_512": "A broadcast, 71 s (figures only; the footage is not ours to show)",
+    "synthetic speaker": "The synthetic speaker",
+}
 HEADINGS = ("configuration", "PSNR", "pasted", "SSIM", "mouth PSNR", "LMD", "opening r")
 SPOKEN = ("PSNR", "mouth PSNR", "LMD", "opening r")
 COST = ("CPU minutes", "steps", "splats", "FPS", "heard", "baked", "baked to learned", "learned PSNR", "baked PSNR")
@@ -58,7 +67,9 @@ def compose(rows: list[Row], lengths: Lengths, full: int, hardware: str) -> str:
             continue
         learned = f"{own[0].size[0]} x {own[0].size[1]}"
         seconds = f"{frames / fps:.0f} s at {fps:g} frames a second"
-        parts.append(f"## {source}\n\n{seconds}, {size[0]} x {size[1]} pixels, learned at {learned}.\n")
+        parts.append(
+            f"## {TITLES.get(source, source)}\n\n{seconds}, {size[0]} x {size[1]} pixels, learned at {learned}.\n"
+        )
         parts += _tables(own)
     sizes = " and ".join(sorted({f"{max(row.size)}" for row in rows}))
     parts.append(LIMITS.format(sizes=sizes, splats=max(row.splats for row in rows)))
