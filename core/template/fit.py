@@ -16,6 +16,7 @@ from ..rig.arkit import ARKIT_52
 from ..splat.head import Template
 from .camera import Lens, first_pose, moved, refined_pose
 from .files import head_template
+from .lids import blink_growth
 from .marks import OUTER_EYES, landmark_weights
 from .snap import snapped
 from .types import HeadTemplate
@@ -194,7 +195,7 @@ def _person(template: HeadTemplate, state: State, views: Views) -> Person:
     return Person(
         state.identity.astype(np.float32),
         points,
-        np.ones(len(ARKIT_52), np.float32),
+        blink_growth(template, points),
         state.lens,
         state.pose.astype(np.float32),
         state.weights.astype(np.float32),

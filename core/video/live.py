@@ -12,12 +12,13 @@ import numpy as np
 from ..template.camera import first_pose, refined_pose
 from ..template.files import head_template
 from ..template.fit import Person, fit_identity, fitted_weights, views_of
+from ..template.lids import BLINKS, lid_gaps
 from ..template.marks import STEADY
 from .blinks import SHUT_ELSE
-from .neutral import in_head, lid_gaps, neutral_face
+from .neutral import in_head, neutral_face
 from .response import undamped
 from .smoothing import OneEuro
-from .solve import BLINK_EAGERNESS, BLINK_HZ, BLINKS, CUTOFF_HZ, EAGERNESS
+from .solve import BLINK_EAGERNESS, BLINK_HZ, CUTOFF_HZ, EAGERNESS
 from .turns import head_angles
 
 CALIBRATION = 25

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..template.camera import Lens, moved
+from ..template.lids import lid_gaps
 from ..template.marks import BROWS, INNER_LIPS, LEFT_LIDS, LIPS, RIGHT_LIDS
 
 CALM_LIPS = 0.25
@@ -13,27 +14,12 @@ OPEN_EYES = (0.35, 0.85)
 """Shares of a film between which eyes are plainly open, neither blinking nor wide."""
 BELOW_NOSE = 2
 """The landmark below which a face belongs to its mouth."""
-LID_PAIRS = (((159, 145), (158, 153), (160, 144)), ((386, 374), (385, 380), (387, 373)))
-"""Upper and lower lid, right eye then left."""
-LID_CORNERS = ((33, 133), (263, 362))
 
 
 def lip_opening(pixels: np.ndarray) -> np.ndarray:
     """Gap of the inner lips over the width of the mouth, [T]; pixels: [T, 478, 2]."""
     gap = np.linalg.norm(pixels[:, 13] - pixels[:, 14], axis=-1)
     return gap / np.maximum(np.linalg.norm(pixels[:, 61] - pixels[:, 291], axis=-1), 1e-6)
-
-
-def lid_gaps(points: np.ndarray) -> np.ndarray:
-    """Gap of the lids over the width of the eye, right and left, [T, 2]; below 0 where their rims cross.
-
-    points: [T, 478, 3], in the head.
-    """
-    sides = []
-    for pairs, (outer, inner) in zip(LID_PAIRS, LID_CORNERS, strict=True):
-        gap = np.mean([points[:, a, 1] - points[:, b, 1] for a, b in pairs], axis=0)
-        sides.append(gap / np.maximum(np.linalg.norm(points[:, outer] - points[:, inner], axis=-1), 1e-6))
-    return np.stack(sides, 1)
 
 
 def in_head(pixels: np.ndarray, pose: np.ndarray, expected: np.ndarray, lens: Lens) -> np.ndarray:

@@ -16,12 +16,13 @@ from ..rig.arkit import ARKIT_52
 from ..template.camera import first_pose, moved, refined_pose
 from ..template.files import head_template
 from ..template.fit import Person, fit_identity, fitted_weights, views_of
+from ..template.lids import BLINKS, blink_growth, lid_gaps
 from ..template.marks import STEADY, landmark_weights
 from ..template.snap import drawn_to
 from ..types import RigCurves
 from .blinks import shut
 from .gaps import filled, filled_poses
-from .neutral import in_head, lid_gaps, neutral_face
+from .neutral import in_head, neutral_face
 from .response import undamped
 from .smoothing import both_ways
 from .trust import trusts, uncovered
@@ -36,7 +37,6 @@ BELIEVED = 0.3
 CUTOFF_HZ, EAGERNESS = 4.0, 6.0
 BLINK_HZ, BLINK_EAGERNESS = 12.0, 40.0
 POSE_HZ, POSE_EAGERNESS = 2.0, 60.0
-BLINKS = (ARKIT_52.index("eyeBlinkRight"), ARKIT_52.index("eyeBlinkLeft"))
 DOWNS = (ARKIT_52.index("eyeLookDownRight"), ARKIT_52.index("eyeLookDownLeft"))
 LOOKS = tuple(k for k, name in enumerate(ARKIT_52) if name.startswith("eyeLook"))
 
@@ -113,7 +113,8 @@ def with_neutral(person: Person, neutral: np.ndarray) -> Person:
     """The person with the resting mesh drawn to the neutral face's landmarks, [478, 3]."""
     template = head_template()
     wish = neutral - template.at_landmarks(person.points)
-    return replace(person, points=drawn_to(template, person.points, wish))
+    points = drawn_to(template, person.points, wish)
+    return replace(person, points=points, growth=blink_growth(template, points))
 
 
 def _each(landmarks: np.ndarray, clear: np.ndarray, person: Person) -> tuple[Raw, np.ndarray]:

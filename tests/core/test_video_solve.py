@@ -9,10 +9,10 @@ from core.errors import SettingError
 from core.rig.arkit import ARKIT_52
 from core.template.camera import Lens, moved
 from core.template.files import head_template
+from core.template.lids import blink_growth, lid_gaps
 from core.video.blinks import shut
 from core.video.gaps import filled
 from core.video.live import CALIBRATION, LiveSolver
-from core.video.neutral import lid_gaps
 from core.video.response import undamped
 from core.video.smoothing import OneEuro, both_ways
 from core.video.solve import Seen, solve
@@ -193,3 +193,14 @@ def test_live_answers_follow_with_the_lag_they_say(film):
     assert best / FPS <= 0.08 and np.corrcoef(smile, wanted)[0, 1] > 0.85
     assert rows[70 - CALIBRATION : 73 - CALIBRATION, NAMES["eyeBlinkRight"]].max() > 0.6
     np.testing.assert_array_equal(answers[51].weights, answers[50].weights)  # lost: held
+
+
+def test_a_blink_shuts_wide_and_narrow_eyes_alike():
+    template, rng = head_template(), np.random.default_rng(6)
+    for _ in range(4):
+        points = template.shaped(rng.normal(size=len(template.basis)))
+        growth = blink_growth(template, points)
+        both = [NAMES["eyeBlinkLeft"], NAMES["eyeBlinkRight"]]
+        closed = points + np.tensordot(growth[both], template.shapes[both], 1)
+        gaps = lid_gaps(template.at_landmarks(closed)[None])
+        assert gaps.max() < 0.02 and gaps.min() > -0.2
