@@ -30,6 +30,7 @@ class Tables:
         self._made: GPUTexture | None = None
         self._signature: tuple = ()
         self._wanted: tuple = ()
+        self._scene = ""
 
     def table(self, context: bpy.types.Context) -> GPUTexture:
         """The table for a viewport; of one texel where colours stay as they are, and until the table is ready."""
@@ -40,9 +41,14 @@ class Tables:
             return self._plain
         signature = (context.scene.display_settings.display_device, *signature_of(settings))
         if signature != self._signature and signature != self._wanted:
-            self._wanted = signature
+            self._wanted, self._scene = signature, context.scene.name
             bpy.app.timers.register(self._make, first_interval=0.0)
         return self._made or self._plain
+
+    @property
+    def waits(self) -> bool:
+        """Whether a table is about to be made."""
+        return bool(self._wanted)
 
     def forget(self) -> None:
         """Give back what lies on the card."""
@@ -51,9 +57,10 @@ class Tables:
 
     def _make(self) -> None:
         """Outside of drawing, because it makes datablocks."""
-        if not self._wanted:
+        scene = bpy.data.scenes.get(self._scene)
+        if scene is None or not self._wanted:
             return
-        self._made, self._signature = cube(SIDE, viewed_grid(bpy.context.scene, SIDE)), self._wanted
+        self._made, self._signature = cube(SIDE, viewed_grid(scene, SIDE)), self._wanted
         self._wanted = ()
         for window in bpy.context.window_manager.windows:
             for area in window.screen.areas:

@@ -60,6 +60,7 @@ class Viewports:
         """Give back what lies on the card."""
         self.regions.clear()
         self.hints.clear()
+        TABLES.forget()
         self.stock.keep(())
 
     def region(self, pointer: int) -> Region:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import bpy
 import numpy as np
 import pytest
@@ -72,6 +74,29 @@ def test_settings_that_change_colours_are_told_apart():
     settings.exposure = 0.5
     assert view_table.signature_of(settings) != before
     assert not view_table.changes_nothing(settings)
+
+
+def test_a_table_is_made_when_the_view_settings_ask_for_one():
+    """Not while drawing: the first time there is none yet, and none at all for Standard or solid shading."""
+    scene, tables = bpy.context.scene, view_table.Tables()
+    context = SimpleNamespace(scene=scene, space_data=SimpleNamespace(shading=SimpleNamespace(type="MATERIAL")))
+
+    def work():
+        scene.view_settings.view_transform = "Standard"
+        plain = tables.table(context)
+        assert (plain.width, tables.waits) == (1, False)
+        scene.view_settings.view_transform = "AgX"
+        assert tables.table(context) is plain
+        assert tables.waits
+        tables._make()
+        assert not tables.waits
+        made = tables.table(context)
+        assert made.width == view_table.SIDE
+        assert tables.table(context) is made
+        context.space_data.shading.type = "SOLID"
+        assert tables.table(context) is plain
+
+    on_card(work)
 
 
 def composed(look: Look, depth: float = 1.0) -> np.ndarray:
