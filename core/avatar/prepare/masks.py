@@ -20,9 +20,11 @@ OPEN_PX = 1.2
 """Gap of the inner lips from which the mouth has an inside."""
 HEAD_SHARE = 0.5
 LOWER_LIP = 17
-HAIR_LIKE, HAIR_REACH = 0.7, 0.5
-"""How near to the hair's colour over the torso's a pixel below the chin must be to be hair, and how far down it may
-hang, over the height of the head."""
+HAIR_LIKE, HAIR_REACH, HAIR_ROUNDS = 0.5, 0.55, 5
+"""How surely a colour below the chin must be hair's and not the torso's; how far down hair may hang, over the height of
+the head; how many times hair that was found tells the colour of what hangs on it."""
+COLOR_SHIFT, COLORS = 4, 16
+"""Eight-bit colours are counted in sixteen bins a channel."""
 BEHIND = 0.4
 """How sure the segmentation must be that a pixel is a person."""
 
@@ -80,18 +82,52 @@ def shared_out(picture: np.ndarray, there: np.ndarray, drawn: np.ndarray, chin: 
     )
     low = (np.arange(len(drawn)) >= chin)[:, None] & (drawn != HEAD)
     near = np.where((to_head <= to_torso) & ~low, HEAD, TORSO).astype(np.uint8)
-    hair, cloth = there & (drawn == 0) & (near == HEAD), there & (drawn == TORSO)
-    if hair.sum() < 50 or cloth.sum() < 50:
+    hair = there & (drawn == 0) & (near == HEAD)
+    if hair.sum() < 50:
         return near
-    # Long hair falls over the shoulders: what is coloured like it and hangs together with it is hair.
-    blurred = cv2.GaussianBlur(picture, (0, 0), 2).astype(np.float32)
-    to_hair, to_cloth = (_color_distance(blurred, part) for part in (hair, cloth))
     reach = to_head < HAIR_REACH * _height(drawn)
-    alike = there & (near == TORSO) & (drawn != HEAD) & reach & (to_hair < HAIR_LIKE * to_cloth)
-    alike = cv2.morphologyEx(alike.astype(np.uint8), cv2.MORPH_OPEN, np.ones((7, 7), np.uint8)) > 0
-    _, pieces = cv2.connectedComponents((alike | hair).astype(np.uint8))
-    joined = np.isin(pieces, np.unique(pieces[hair])) & alike
-    return np.where(joined, HEAD, near).astype(np.uint8)
+    fallen = _fallen_hair(picture, hair, (there & (near == TORSO) & (drawn != HEAD) & reach, there & ~reach))
+    return np.where(fallen, HEAD, near).astype(np.uint8)
+
+
+def _fallen_hair(picture: np.ndarray, hair: np.ndarray, places: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Hair that falls over the shoulders: coloured like hair rather than cloth, and hanging together with it.
+
+    hair: bool [H, W], known hair; places: where more may be, and what is surely none. Returns bool [H, W].
+    """
+    import cv2
+
+    may_be, none = places
+    colors = cv2.GaussianBlur(picture, (0, 0), 1.5) >> COLOR_SHIFT
+    cell = (colors.astype(np.int64) * (1, COLORS, COLORS**2)).sum(-1)
+    fallen = np.zeros_like(hair)
+    for _ in range(HAIR_ROUNDS):  # hair's colour changes on its way down
+        likely = _share_of(cell, hair | fallen, none | (may_be & ~fallen & ~_near(hair | fallen)))
+        alike = may_be & (likely > HAIR_LIKE)
+        alike = cv2.morphologyEx(alike.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+        alike = cv2.morphologyEx(alike, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8)) > 0
+        _, pieces = cv2.connectedComponents((alike | hair).astype(np.uint8))
+        fallen = np.isin(pieces, np.setdiff1d(np.unique(pieces[hair]), [0])) & alike & may_be
+    # The edge of a collar has hair's colour for a pixel or two.
+    return cv2.morphologyEx(fallen.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) > 0
+
+
+def _share_of(cell: np.ndarray, some: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """How likely each pixel's colour is one of some and not of others, 0..1 [H, W]. cell: int64 [H, W], colour bins."""
+    from scipy.ndimage import gaussian_filter
+
+    cells = (COLORS,) * 3
+    densities = []
+    for part in (some, others):
+        counts = np.bincount(cell[part], minlength=COLORS**3).reshape(cells).astype(np.float64)
+        densities.append(gaussian_filter(counts / max(counts.sum(), 1), 0.8).ravel()[cell])
+    return densities[0] / (densities[0] + densities[1] + 1e-7)
+
+
+def _near(part: np.ndarray) -> np.ndarray:
+    import cv2
+
+    return cv2.dilate(part.astype(np.uint8), np.ones((15, 15), np.uint8)) > 0
 
 
 def with_mouth(mask: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
@@ -116,12 +152,6 @@ def fitted(picture: np.ndarray, mask: np.ndarray, radius: int = 6, softness: flo
     middle, level = mean(guide), mean(mask)
     slope = (mean(guide * mask) - middle * level) / (mean(guide * guide) - middle * middle + softness)
     return mean(slope) * guide + mean(level - slope * middle)
-
-
-def _color_distance(picture: np.ndarray, where: np.ndarray) -> np.ndarray:
-    """How far each pixel's colour is from those of a part, in its own spreads; float32 [H, W]."""
-    own = picture[where]
-    return (np.abs(picture - np.median(own, axis=0)) / (own.std(0) + 10)).mean(-1)
 
 
 def _height(drawn: np.ndarray) -> float:
