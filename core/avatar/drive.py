@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from ..splat.dials import turned_bones
-from ..splat.head import SplatHead
+from ..splat.head import Bones, SplatHead
 from ..splat.pose import pose
 from ..splat.render import Camera, look_at
 from ..splat.types import SH_DC, Splats
@@ -62,8 +62,6 @@ def moments_of(avatar: Avatar, part: Part) -> list[Moment]:
 
 def head_affine(avatar: Avatar, turn: np.ndarray) -> np.ndarray:
     """A turn [3] of the head, as in Performance.head, as a motion float32 [3, 4] about the mesh's center."""
-    from ..splat.head import Bones
-
     bones = Bones(("head",), avatar.sitter.pivot[None], (1.0,), np.ones((0, 1), np.float32))
     affine = turned_bones(bones, turn).affines[0].copy()
     affine[:, 3] += affine[:, :3] @ avatar.mesh.center - avatar.mesh.center

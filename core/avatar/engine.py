@@ -9,7 +9,6 @@ from itertools import chain
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from ..audio.read import read_speech
 from ..errors import SettingError
@@ -148,8 +147,3 @@ def _moved(part: Part, motion: float) -> Part:
 def _counted(picture: np.ndarray, done: float, say: Say) -> np.ndarray:
     say(done, "Filming")
     return picture
-
-
-def set_threads(count: int) -> None:
-    """Cores torch may take."""
-    torch.set_num_threads(max(1, count))

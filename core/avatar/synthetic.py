@@ -11,8 +11,6 @@ import numpy as np
 from ..head.looks import LOOKS
 from ..head.makehuman import BaseMesh, find_data_folder, read_base_mesh
 from ..head.model import build_character
-from ..rig.arkit import ARKIT_52
-from ..rig.convert import to_rig
 from ..speech.brief import Brief
 from ..speech.perform import perform
 from ..splat.demo import BUDGET, demo_head
@@ -21,7 +19,7 @@ from ..splat.head import SplatHead
 from ..splat.pose import pose
 from ..splat.render import Camera, look_at, render
 from ..splat.types import SH_DC, Splats
-from ..types import Performance, Speech
+from ..types import Speech
 from . import prepared_files as files
 from .hearing import speech_frames, speech_windows
 from .prepared import (
@@ -36,6 +34,7 @@ from .prepared import (
     carried_by_height,
     split_of,
 )
+from .voice import arkit_weights
 
 Say = Callable[[float, str], None]
 BACK = (0.35, 0.42, 0.45)
@@ -98,7 +97,7 @@ def film_speaker(folder: Path, speaker: Speaker, speech: Speech, shot: Shot, say
     count = min(shot.count, len(performance.head))
     camera = _camera(speaker, shot)
     turns = performance.head[:count] * shot.motion
-    weights = truth_of(performance)[:count]
+    weights = arkit_weights(performance)[:count]
     for frame in range(count):
         say(frame / count, "Filming")
         if not files.frame_is_done(folder, frame):
@@ -120,13 +119,6 @@ def film_speaker(folder: Path, speaker: Speaker, speech: Speech, shot: Shot, say
     files.write_sound(folder, Speech(speech.samples[: round(count / shot.fps * speech.rate_hz)], speech.rate_hz))
     files.finish(made)
     return made
-
-
-def truth_of(performance: Performance) -> np.ndarray:
-    """ARKit weights of a performance in the order of ARKIT_52, float32 [T, 52], 0..1."""
-    curves = to_rig(performance, "arkit52").curves
-    order = [curves.names.index(name) for name in ARKIT_52]
-    return np.clip(curves.values[:, order], 0, 1).astype(np.float32)
 
 
 def _camera(speaker: Speaker, shot: Shot) -> Camera:
