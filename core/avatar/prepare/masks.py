@@ -13,7 +13,7 @@ import numpy as np
 
 from ...template.camera import Lens
 from ...template.files import head_template
-from ...template.marks import INNER_LIPS
+from ...template.marks import INNER_LIPS, OVAL
 from ..prepared import BACKGROUND, HEAD, MOUTH, TORSO
 
 OPEN_PX = 1.2
@@ -23,6 +23,8 @@ LOWER_LIP = 17
 HAIR_LIKE, HAIR_REACH, HAIR_ROUNDS = 0.5, 0.55, 5
 """How surely a colour below the chin must be hair's and not the torso's; how far down hair may hang, over the height of
 the head; how many times hair that was found tells the colour of what hangs on it."""
+HAIR_BESIDE, LEAST_HAIR = 0.15, 0.015
+"""How far above the lower lip, over the height of the head, hair must be to fall further; how much there must be."""
 COLOR_SHIFT, COLORS = 4, 16
 """Eight-bit colours are counted in sixteen bins a channel."""
 BEHIND = 0.4
@@ -48,7 +50,7 @@ class Masker:
         """
         person = np.asarray(self._model.process(picture).segmentation_mask, np.float32)
         drawn = drawn_parts(placed, lens, picture.shape[:2])
-        there = (fitted(picture, person) > BEHIND) | (drawn == HEAD)
+        there = (fitted(picture, person) > BEHIND) | _inside(landmarks, OVAL, picture.shape[:2])
         mask = np.where(there, shared_out(picture, there, drawn, landmarks[LOWER_LIP, 1]), BACKGROUND).astype(np.uint8)
         return with_mouth(_tidy(mask), landmarks)
 
@@ -83,7 +85,9 @@ def shared_out(picture: np.ndarray, there: np.ndarray, drawn: np.ndarray, chin: 
     low = (np.arange(len(drawn)) >= chin)[:, None] & (drawn != HEAD)
     near = np.where((to_head <= to_torso) & ~low, HEAD, TORSO).astype(np.uint8)
     hair = there & (drawn == 0) & (near == HEAD)
-    if hair.sum() < 50:
+    # Only hair that reaches down to the mouth falls any further; a dark shoulder is none.
+    beside = hair & (np.arange(len(drawn)) >= chin - HAIR_BESIDE * _height(drawn))[:, None]
+    if beside.sum() < LEAST_HAIR * (drawn == HEAD).sum():
         return near
     reach = to_head < HAIR_REACH * _height(drawn)
     fallen = _fallen_hair(picture, hair, (there & (near == TORSO) & (drawn != HEAD) & reach, there & ~reach))
@@ -122,6 +126,14 @@ def _share_of(cell: np.ndarray, some: np.ndarray, others: np.ndarray) -> np.ndar
         counts = np.bincount(cell[part], minlength=COLORS**3).reshape(cells).astype(np.float64)
         densities.append(gaussian_filter(counts / max(counts.sum(), 1), 0.8).ravel()[cell])
     return densities[0] / (densities[0] + densities[1] + 1e-7)
+
+
+def _inside(landmarks: np.ndarray, ring: tuple[int, ...], shape: tuple[int, int]) -> np.ndarray:
+    """The pixels inside a ring of landmarks, bool [H, W]."""
+    import cv2
+
+    canvas = np.zeros(shape, np.uint8)
+    return cv2.fillPoly(canvas, [np.round(landmarks[list(ring)]).astype(np.int32)], 1) > 0
 
 
 def _near(part: np.ndarray) -> np.ndarray:
