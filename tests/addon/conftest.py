@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +19,36 @@ from cast import build_character
 os.environ["MOUTHPIECE_RAISE_BUGS"] = "1"
 
 
+# What draws with OpenGL; Blender ends the process where there is none at all.
+DRAWS = ("from on_card import", "from filmed import", "import gpu")
+PROBE = """
+import os, sys
+sys.path[:0] = [sys.argv[1]]
+import bpy
+from on_card import on_card
+bpy.ops.wm.read_factory_settings(use_empty=True)
+on_card(lambda: __import__("gpu").platform.renderer_get())
+os._exit(0)
+"""
+PROBE_S = 120
+
 _status: list[int] = []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what draws where neither a graphics card nor Mesa's software renderer is."""
+    drawing = [item for item in items if any(word in item.path.read_text(encoding="utf-8") for word in DRAWS)]
+    if drawing and not _can_draw():
+        for item in drawing:
+            item.add_marker(pytest.mark.skip(reason="no graphics card and no software renderer of OpenGL here"))
+
+
+def _can_draw() -> bool:
+    probe = [sys.executable, "-c", PROBE, str(Path(__file__).parent)]
+    try:
+        return subprocess.run(probe, capture_output=True, check=False, timeout=PROBE_S).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
 
 
 def pytest_sessionfinish(exitstatus: int) -> None:
