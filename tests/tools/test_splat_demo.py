@@ -44,7 +44,7 @@ def test_the_width_is_that_of_the_other_pictures(tmp_path: Path) -> None:
     assert splat_demo._width(picture(tmp_path / "a.png", 288)) == 288
 
 
-@pytest.mark.parametrize(("code", "drawn"), [(0, True), (splat_demo.NOTHING_TO_DRAW_WITH, False)])
+@pytest.mark.parametrize(("code", "drawn"), [(0, True), *((code, False) for code in splat_demo.NOTHING_TO_DRAW_WITH)])
 def test_every_picture_is_rendered_once_or_it_is_said_that_none_can_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, drawn: bool
 ) -> None:
