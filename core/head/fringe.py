@@ -106,9 +106,7 @@ def lashes_part(skin: Skin, eyes: tuple[tuple[Ball, tuple[int, ...]], ...], frin
     return _strand_part("Lashes", skin, tubes(line, taper, taper, out, 3), 5)
 
 
-def _lash_row(
-    row: np.ndarray, ball: Ball, growth: tuple[int, int, float], random: np.random.Generator
-) -> np.ndarray:
+def _lash_row(row: np.ndarray, ball: Ball, growth: tuple[int, int, float], random: np.random.Generator) -> np.ndarray:
     """Centre lines [count, 5, 3] of one row of lashes, outer corner first; growth: up or down, count, length."""
     up, count, length = growth
     at = np.sort(np.linspace(0.06, 0.97, count) + random.normal(0, 0.004, count)).clip(0, 1)

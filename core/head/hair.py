@@ -88,9 +88,7 @@ def hair_part(scalp: Scalp, hairdo: Hairdo) -> Part:
     return Part("Hair", points, faces, {}, colors, ("Hair",))
 
 
-def _scatter(
-    scalp: Scalp, count: int, random: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _scatter(scalp: Scalp, count: int, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Roots spread evenly over the scalp, with normals and their place on the base mesh; each [count, 3]."""
     corners = triangles(scalp.faces)
     a, b, c = (scalp.points[corners[:, k]] for k in range(3))
@@ -185,9 +183,7 @@ def _pull(base: np.ndarray, side: np.ndarray, share: float) -> np.ndarray:
     return np.stack([across, -0.35 - 0.9 * (1 - high), -0.75 * before + 0.1 * tuck], 1)
 
 
-def _hugged(
-    scalp: Scalp, places: np.ndarray, height: np.ndarray, shift: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _hugged(scalp: Scalp, places: np.ndarray, height: np.ndarray, shift: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Bring places [n, 3] to a height [n] over the head: out of the skin fully, towards it gently and only up high."""
     near = _nearest_skin(scalp, places)
     normals = scalp.normals[near]

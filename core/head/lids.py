@@ -69,9 +69,7 @@ def lid_skin(faces: Faces, count: int, ring: tuple[int, ...], ball: Ball, points
     return inside
 
 
-def clear_eyes(
-    points: np.ndarray, units: dict[str, np.ndarray], ball: Ball, skin: np.ndarray
-) -> dict[str, np.ndarray]:
+def clear_eyes(points: np.ndarray, units: dict[str, np.ndarray], ball: Ball, skin: np.ndarray) -> dict[str, np.ndarray]:
     """Face units that keep the lids of one eye off its ball, halfway and at full value.
 
     points: [N, 3], the resting person; skin: bool [N], from lid_skin.

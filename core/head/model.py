@@ -123,9 +123,7 @@ def shape_person(data: Path, mesh: BaseMesh, identity: Identity) -> Person:
 
 def tongue_part(mesh: BaseMesh, person: Person) -> Part:
     """The tongue, as the base mesh has it."""
-    used, faces = compacted(
-        tuple(f for f, g in zip(mesh.faces, mesh.groups, strict=True) if g == "helper-tongue")
-    )
+    used, faces = compacted(tuple(f for f, g in zip(mesh.faces, mesh.groups, strict=True) if g == "helper-tongue"))
     shapes = moving_shapes({name: offsets[used] for name, offsets in person.units.items()})
     return Part("Tongue", person.points[used], faces, shapes, {}, ("Tongue",))
 

@@ -114,9 +114,7 @@ def _crowns(rows: dict[str, np.ndarray], jaw: str) -> list[tuple[np.ndarray, Fac
     return pieces
 
 
-def _crown(
-    neck: np.ndarray, edge: np.ndarray, width: float, kind: tuple[int, str, float]
-) -> tuple[np.ndarray, Faces]:
+def _crown(neck: np.ndarray, edge: np.ndarray, width: float, kind: tuple[int, str, float]) -> tuple[np.ndarray, Faces]:
     """One tooth between two places of its arch: rings around its height, closed at the edge.
 
     neck, edge: [3, 3], the row at the tooth's two borders and its middle; kind: place in the row, jaw, depth.

@@ -55,9 +55,7 @@ class Rule:
     targets: tuple[tuple[tuple[int, ...], bool, float, bool], ...]
 
 
-def obey(
-    board: np.ndarray, track: PhoneTrack, strength: float = 1.0, kept: frozenset[str] | None = None
-) -> np.ndarray:
+def obey(board: np.ndarray, track: PhoneTrack, strength: float = 1.0, kept: frozenset[str] | None = None) -> np.ndarray:
     """Make a mouth keep the rules of what is said.
 
     board:    float32 [N, 185] at 50 Hz, columns core.rig.board.BOARD_NAMES; row n lies at n / 50 s.
@@ -71,9 +69,7 @@ def obey(
     return board
 
 
-def enforce(
-    board: np.ndarray, track: PhoneTrack, strength: float = 1.0, kept: frozenset[str] | None = None
-) -> None:
+def enforce(board: np.ndarray, track: PhoneTrack, strength: float = 1.0, kept: frozenset[str] | None = None) -> None:
     """The same in place, for boards too long to copy."""
     check("board", board, ("N", len(BOARD_NAMES)))
     if not 0 <= strength <= 1:

@@ -186,9 +186,7 @@ def _covered(places: np.ndarray, top: Part, faces: np.ndarray) -> np.ndarray:
     return cloth[nearest] & (below < 0) & (below > -0.15) & (np.linalg.norm(own, axis=1) < 0.25)
 
 
-def _detail(
-    part: Part, faces: np.ndarray, centers: list[tuple[np.ndarray, float]], openness: np.ndarray
-) -> np.ndarray:
+def _detail(part: Part, faces: np.ndarray, centers: list[tuple[np.ndarray, float]], openness: np.ndarray) -> np.ndarray:
     """Splats per area [F]: the part's budget shared out by area, with more around eyes and mouth and less behind."""
     a, b, c = (part.points[faces[:, k]].astype(np.float64) for k in range(3))
     normal = np.cross(b - a, c - a)

@@ -220,5 +220,3 @@ def _check_numbers(head: SplatHead) -> None:
             raise SplatError(f"its {name} are no sensible numbers.")
     if np.abs(head.binding.quats - unit(head.binding.quats)).max(initial=0) > 1e-3:
         raise SplatError("its quaternions are not of unit length.")
-
-

@@ -154,9 +154,10 @@ def project(splats: Splats, camera: Camera) -> Projected:
 
 def _covariances(splats: Splats, chosen: np.ndarray) -> np.ndarray:
     """Covariances [M, 3, 3] in the set's axes, square metres."""
-    axes = matrices(splats.quats[chosen].astype(np.float64)) * np.exp(splats.log_scales[chosen].astype(np.float64))[
-        :, None
-    ]
+    axes = (
+        matrices(splats.quats[chosen].astype(np.float64))
+        * np.exp(splats.log_scales[chosen].astype(np.float64))[:, None]
+    )
     return axes @ axes.transpose(0, 2, 1)
 
 

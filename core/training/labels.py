@@ -144,7 +144,6 @@ def _bounded_least_squares(gram: np.ndarray, goal: np.ndarray, steps: int = 400)
     return weights.astype(np.float32)
 
 
-
 _PAIRED = ("mouthSmile", "mouthFrown", "mouthStretch", "mouthPress", "mouthLowerDown", "mouthUpperUp")
 _SIDEWAYS = ("jaw", "mouth")
 

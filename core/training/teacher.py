@@ -82,8 +82,7 @@ def _block(x: torch.Tensor, weights: dict[str, torch.Tensor], prefix: str) -> to
 
     normed = F.layer_norm(x, x.shape[1:], *part("attention_norm"))
     heads = [
-        y.reshape(len(x), HEADS, -1).transpose(0, 1)
-        for y in F.linear(normed, *part("attention_in")).chunk(3, dim=1)
+        y.reshape(len(x), HEADS, -1).transpose(0, 1) for y in F.linear(normed, *part("attention_in")).chunk(3, dim=1)
     ]
     attended = F.scaled_dot_product_attention(*heads).transpose(0, 1).reshape(x.shape)
     x = x + F.linear(attended, *part("attention_out"))

@@ -71,9 +71,7 @@ def fit(diet: Diet, lips: Lips, recipe: Recipe) -> Decoder:
     return decoder.eval()
 
 
-def _loss(
-    got: torch.Tensor, goal: torch.Tensor, weights: torch.Tensor, lips: Lips, recipe: Recipe
-) -> torch.Tensor:
+def _loss(got: torch.Tensor, goal: torch.Tensor, weights: torch.Tensor, lips: Lips, recipe: Recipe) -> torch.Tensor:
     """Squared error of controls, of their motion, and of the root of the lip opening, where small gaps count most."""
     weights = weights * torch.isfinite(goal)
     goal = torch.nan_to_num(goal)

@@ -96,9 +96,7 @@ def kept(path: Path, make: Callable[[], Any], say: Say) -> Any:
     return made
 
 
-def heard(
-    work: Path, one: VersionOne, plan: Plan, say: Say
-) -> tuple[dict[str, list[Lesson]], list[Lesson], Pupil]:
+def heard(work: Path, one: VersionOne, plan: Plan, say: Say) -> tuple[dict[str, list[Lesson]], list[Lesson], Pupil]:
     """Lessons by pack, lessons of resting, and the trunk that learned from both."""
     lessons = {
         pack: kept(
