@@ -34,8 +34,8 @@ LIMITS = """\
   only the layer on top). Sync confidence (SyncNet) and action units (OpenFace) are not told for the same reason.
 - These are pictures of {sizes} pixels and seconds of material, learned with at most {splats:,} splats on a processor.
   The papers learn from minutes at 512 pixels on a graphics card, and their figures must not be set beside these.
-- One training a row, no spread over seeds. Rows are kept and not made again when the trainer changes: on the address
-  those of `mouthpiece` had an earlier translator than the other three, so that "spoken" does not compare them fairly.
+- One training a row, no spread over seeds. Rows are kept and not made again when the trainer changes: those of
+  one page may come from several states of it.
 - Torsos stand still in the configurations on the mesh: only what is in frame of the head is learned to move, so that
   PSNR of head and torso together falls where a speaker leans.
 - The configurations named after papers are our own making from their descriptions at this size. They compare ideas in
