@@ -14,6 +14,7 @@ from .bridge.splat_course import bake_course, free_course
 from .bridge.splat_heads import heads_among
 from .bridge.splat_output import shown_over_time, shown_splats
 from .bridge.splat_sequence import add_sequence
+from .heads_operator import HeadsOperator
 from .operator_base import SentenceOperator
 from .request import rate_of
 
@@ -23,20 +24,6 @@ AXES_ITEMS = (
     (_OWN_AXES, "As the Format Has Them", "The axes that this format's files are taken to use"),
     *((axes, axes.replace("-", ", ").capitalize(), f"Where x, y and z point: {axes}") for axes in AXES),
 )
-
-
-class HeadsOperator(SentenceOperator):
-    """Mixin of operators on the selected heads of splats."""
-
-    bl_options = {"REGISTER", "UNDO"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Called by Blender."""
-        found = any(heads_among(context.selected_objects))
-        if not found:
-            cls.poll_message_set("Select a head of splats")
-        return found
 
 
 class MOUTHPIECE_OT_bake_splats(HeadsOperator, bpy.types.Operator):

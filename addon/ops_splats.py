@@ -13,6 +13,7 @@ from ..core.splat.head_files import ENDING
 from .bridge.splat_files import ENDINGS, export_head, import_file
 from .bridge.splat_heads import heads_among
 from .bridge.splat_sliders import rest
+from .heads_operator import HeadsOperator
 from .operator_base import SentenceOperator
 from .places import SPLAT_HEADS
 
@@ -102,7 +103,7 @@ class MOUTHPIECE_FH_splats(bpy.types.FileHandler):
         return context.area is not None and context.area.type == "VIEW_3D"
 
 
-class MOUTHPIECE_OT_export_splat_head(SentenceOperator, bpy.types.Operator, ExportHelper):
+class MOUTHPIECE_OT_export_splat_head(HeadsOperator, bpy.types.Operator, ExportHelper):
     """Write the chosen head of splats itself, with its shapes and all it can do, for other files and programs"""
 
     bl_idname = "mouthpiece.export_splat_head"
@@ -111,14 +112,6 @@ class MOUTHPIECE_OT_export_splat_head(SentenceOperator, bpy.types.Operator, Expo
 
     filename_ext = ENDING
     filter_glob: bpy.props.StringProperty(default=f"*{ENDING}", options={"HIDDEN"})
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Called by Blender."""
-        found = any(heads_among(context.selected_objects))
-        if not found:
-            cls.poll_message_set("Select a head of splats")
-        return found
 
     def run(self, context: bpy.types.Context) -> None:
         """Write the file."""
@@ -159,20 +152,11 @@ class MOUTHPIECE_OT_add_splat_head(SentenceOperator, bpy.types.Operator):
         context.scene.mouthpiece.character = made
 
 
-class MOUTHPIECE_OT_rest_splat_head(SentenceOperator, bpy.types.Operator):
+class MOUTHPIECE_OT_rest_splat_head(HeadsOperator, bpy.types.Operator):
     """Put all sliders of the selected heads of splats back to rest; keys stay as they are"""
 
     bl_idname = "mouthpiece.rest_splat_head"
     bl_label = "Rest Pose"
-    bl_options = {"REGISTER", "UNDO"}
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Called by Blender."""
-        found = any(heads_among(context.selected_objects))
-        if not found:
-            cls.poll_message_set("Select a head of splats")
-        return found
 
     def run(self, context: bpy.types.Context) -> None:
         """Do so."""

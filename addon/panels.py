@@ -15,19 +15,12 @@ from .desk import DESK
 from .panels_guidance import draw_guidance
 from .panels_layers import draw_layers
 from .props import character_of, chosen_object, settings_of
+from .sidebar import SidebarTab
 
 _PIXELS_PER_LETTER = 6.5
 
 
-class _Tab:
-    """What the four panels share."""
-
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Mouthpiece"
-
-
-class MOUTHPIECE_PT_recording(_Tab, bpy.types.Panel):
+class MOUTHPIECE_PT_recording(SidebarTab, bpy.types.Panel):
     """What is said"""
 
     bl_label = "Recording"
@@ -43,7 +36,7 @@ class MOUTHPIECE_PT_recording(_Tab, bpy.types.Panel):
             write_text(self.layout, context, "There is no such file.", "ERROR")
 
 
-class MOUTHPIECE_PT_character(_Tab, bpy.types.Panel):
+class MOUTHPIECE_PT_character(SidebarTab, bpy.types.Panel):
     """Who says it"""
 
     bl_label = "Character"
@@ -75,7 +68,7 @@ class MOUTHPIECE_PT_character(_Tab, bpy.types.Panel):
         self.layout.operator_menu_enum("mouthpiece.add_demo_character", "character", icon="ADD")
 
 
-class MOUTHPIECE_PT_performance(_Tab, bpy.types.Panel):
+class MOUTHPIECE_PT_performance(SidebarTab, bpy.types.Panel):
     """How and when it is said"""
 
     bl_label = "Performance"
@@ -108,7 +101,7 @@ class MOUTHPIECE_PT_performance(_Tab, bpy.types.Panel):
             row.operator("mouthpiece.animate", icon="PLAY")
 
 
-class MOUTHPIECE_PT_result(_Tab, bpy.types.Panel):
+class MOUTHPIECE_PT_result(SidebarTab, bpy.types.Panel):
     """What came of it"""
 
     bl_label = "Result"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import bpy
 
+from .sidebar import SidebarTab
+
 _CHARACTER = (
     ("mouthpiece.export_fbx", "FBX"),
     ("mouthpiece.export_gltf", "glTF"),
@@ -11,13 +13,10 @@ _CHARACTER = (
 )
 
 
-class MOUTHPIECE_PT_export(bpy.types.Panel):
+class MOUTHPIECE_PT_export(SidebarTab, bpy.types.Panel):
     """Where it goes"""
 
     bl_label = "Export"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Mouthpiece"
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:

@@ -9,6 +9,7 @@ import bpy
 from .bridge.world import seen_background
 from .engine import ENGINE
 from .props_film import film_of
+from .sidebar import SidebarTab
 
 BUILT_IN = "BLENDER_RENDER"
 """What Blender's panels for engines like ours name among their engines."""
@@ -107,13 +108,10 @@ class MOUTHPIECE_PT_film_passes(FilmPanel, bpy.types.Panel):
         column.prop(layer, "use_pass_object_index")
 
 
-class MOUTHPIECE_PT_film_setup(bpy.types.Panel):
+class MOUTHPIECE_PT_film_setup(SidebarTab, bpy.types.Panel):
     """Rendering splats, alone or among meshes"""
 
     bl_label = "Render"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Mouthpiece"
     bl_parent_id = "MOUTHPIECE_PT_splats"
     bl_options = {"DEFAULT_CLOSED"}
 

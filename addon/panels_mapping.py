@@ -10,6 +10,7 @@ from .bridge.family import family_of
 from .bridge.memory import mapping_of, memory_of
 from .panels import write_text
 from .props import chosen_object
+from .sidebar import SidebarTab
 
 _ICONS = {"shape_key": "SHAPEKEY_DATA", "bone": "BONE_DATA", "property": "PROPERTIES"}
 _ROWS = 6
@@ -62,13 +63,10 @@ class MOUTHPIECE_UL_drives(bpy.types.UIList):
         return shown, order
 
 
-class MOUTHPIECE_PT_mapping(bpy.types.Panel):
+class MOUTHPIECE_PT_mapping(SidebarTab, bpy.types.Panel):
     """What moves it"""
 
     bl_label = "Mapping"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Mouthpiece"
     bl_options = {"DEFAULT_CLOSED"}
 
     @classmethod

@@ -15,15 +15,13 @@ from .bridge.splat_sequence import REELS, SEQUENCE
 from .bridge.splat_store import head_of
 from .ops_splat_surfaces import MOUTHPIECE_OT_splat_surfaces
 from .panels import write_text
+from .sidebar import SidebarTab
 
 
-class MOUTHPIECE_PT_splat_timeline(bpy.types.Panel):
+class MOUTHPIECE_PT_splat_timeline(SidebarTab, bpy.types.Panel):
     """The chosen splats over time, as files, and as surfaces that EEVEE and Cycles light"""
 
     bl_label = "Timeline and Surfaces"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Mouthpiece"
     bl_parent_id = "MOUTHPIECE_PT_splats"
     bl_options = {"DEFAULT_CLOSED"}
 

@@ -16,21 +16,14 @@ from .bridge.splat_heads import SPLATS, reads_attributes
 from .bridge.splat_sliders import clip_name, slider_names
 from .bridge.splat_store import fault_of, head_of, stored_bytes
 from .panels import write_text
+from .sidebar import SidebarTab
 
 _PARTS = (("Brows", "brow"), ("Eyes", "eye"), ("Cheeks and Nose", "cheek nose"), ("Jaw", "jaw"), ("Mouth", "mouth"))
 
 _OPEN = ("Head", "Jaw", "Mouth")
 
 
-class _Tab:
-    """What the panels share."""
-
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Mouthpiece"
-
-
-class MOUTHPIECE_PT_splats(_Tab, bpy.types.Panel):
+class MOUTHPIECE_PT_splats(SidebarTab, bpy.types.Panel):
     """Gaussian splats: the chosen cloud or head, and how it is kept"""
 
     bl_label = "Splats"
@@ -59,7 +52,7 @@ class MOUTHPIECE_PT_splats(_Tab, bpy.types.Panel):
             row.operator("mouthpiece.follow_shapes", icon="DRIVER")
 
 
-class MOUTHPIECE_PT_splat_sliders(_Tab, bpy.types.Panel):
+class MOUTHPIECE_PT_splat_sliders(SidebarTab, bpy.types.Panel):
     """What moves the chosen head of splats: custom properties of its object"""
 
     bl_label = "Sliders"

@@ -7,16 +7,14 @@ import bpy
 from ..core.layers.regions import GROUPS
 from .panels import write_text
 from .props_video import VIDEO
+from .sidebar import SidebarTab
 from .workshop import why_no_engine
 
 
-class MOUTHPIECE_PT_video(bpy.types.Panel):
+class MOUTHPIECE_PT_video(SidebarTab, bpy.types.Panel):
     """Films of faces, and heads made of a picture or a film"""
 
     bl_label = "Film and Portrait"
-    bl_space_type = "VIEW_3D"
-    bl_region_type = "UI"
-    bl_category = "Mouthpiece"
     bl_options = {"DEFAULT_CLOSED"}
 
     def draw(self, context: bpy.types.Context) -> None:
