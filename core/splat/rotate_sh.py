@@ -6,6 +6,8 @@ are those in which the eye looks, from the camera to the splat.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..quats import matrices, multiply, unit
@@ -24,7 +26,12 @@ def sh_basis(directions: np.ndarray, degree: int) -> np.ndarray:
     directions: [..., 3], unit length. Returns [..., (degree + 1)^2].
     """
     x, y, z = np.moveaxis(directions, -1, 0)
-    parts = [np.full_like(x, SH_DC)]
+    return np.stack([np.full_like(x, SH_DC), *harmonics(x, y, z, degree)], axis=-1)
+
+
+def harmonics(x: Any, y: Any, z: Any, degree: int) -> list[Any]:
+    """The basis functions from the first degree up, of directions given by their coordinates, arrays or tensors."""
+    parts: list[Any] = []
     if degree > 0:
         parts += [-SH_1 * y, SH_1 * z, -SH_1 * x]
     if degree > 1:
@@ -32,10 +39,10 @@ def sh_basis(directions: np.ndarray, degree: int) -> np.ndarray:
         parts += [a * x * y, -a * y * z, b * (2 * z * z - x * x - y * y), -a * x * z, c * (x * x - y * y)]
     if degree > 2:
         parts += _cubic(x, y, z)
-    return np.stack(parts, axis=-1)
+    return parts
 
 
-def _cubic(x: np.ndarray, y: np.ndarray, z: np.ndarray) -> list[np.ndarray]:
+def _cubic(x: Any, y: Any, z: Any) -> list[Any]:
     a, b, c, d, e = SH_3
     return [
         -a * y * (3 * x * x - y * y),
