@@ -8,13 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from ..blend.filmed import CONFIDENCE
 from ..convert import in_rig
 from ..formats import FileFormat, write_performance
 from ..retime import at_rate
 from .types import VideoTrack
-
-CONFIDENCE = "confidence.npy"
-"""What core.blend.filmed reads beside a performance: float32 [T, 4], by core.layers.regions.GROUPS."""
 
 
 def write_track(path: Path, track: VideoTrack, rig: str, fps: float | None, form: FileFormat | None = None) -> int:
@@ -28,5 +26,5 @@ def write_track(path: Path, track: VideoTrack, rig: str, fps: float | None, form
         block = io.BytesIO()
         np.save(block, rows.astype(np.float32))
         with zipfile.ZipFile(path, "a") as archive:
-            archive.writestr(CONFIDENCE, block.getvalue())
+            archive.writestr(f"{CONFIDENCE}.npy", block.getvalue())
     return frames
