@@ -1,8 +1,9 @@
 """The worker process, seen from Blender's side. This file knows nothing of bpy.
 
 The worker reads one JSON job line from its stdin and answers in JSON lines on stdout, one object a line with the key
-"event": progress (value 0..1, text), warning (text), error (text, bug, log, kind), result (output, heard ...), exit.
-It leaves when its stdin closes, so closing it cancels, and a Blender that crashes leaves no orphan behind.
+"event": progress (value 0..1, text), warning (text), picture (path, text), error (text, bug, log, kind), result
+(output, heard ...), exit. It leaves when its stdin closes, so closing it cancels, and a Blender that crashes leaves no
+orphan behind. A job that keeps its work is given the order's "patience", in seconds, to do so.
 """
 
 from __future__ import annotations
@@ -38,12 +39,14 @@ class Event:
     fault: for an error, the name of its class in core.errors, where the worker tells it.
     heard: for a result, the emotion that the voice suggests, where it was asked for.
     entry: for a result, the recording's part of a report, where it was asked for.
+    path: for a picture, where it lies.
     """
 
     kind: str
     text: str = ""
     value: float = 0.0
     output: str = ""
+    path: str = ""
     log: str = ""
     bug: bool = False
     fault: str = ""
@@ -62,6 +65,8 @@ class Progress:
     heard: str = ""
     entry: dict[str, Any] | None = None
     error: Event | None = None
+    picture: Event | None = None
+    said: str = ""
 
     def take(self, event: Event) -> None:
         """Add one event."""
@@ -69,10 +74,13 @@ class Progress:
             self.value, self.text = min(max(event.value, 0.0), 1.0), event.text
         elif event.kind == "warning":
             self.warnings.append(event.text)
+        elif event.kind == "picture":
+            self.picture = event
         elif event.kind == "error":
             self.error = event
         elif event.kind == "result":
             self.output, self.heard, self.entry = Path(event.output), event.heard, event.entry
+            self.said = event.text
 
     def result(self) -> Path:
         """The file the worker wrote. Raises: what the worker raised, or Cancelled when it was stopped."""
@@ -97,6 +105,7 @@ class Job:
         self.progress = Progress()
         self.running = True
         self._logs = command.logs
+        self._patience_s = float(order.get("patience", 0.0))
         self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._cancelled = False
         self._process = self._start(command)
@@ -139,15 +148,16 @@ class Job:
             threading.Thread(target=self._stop, name="mouthpiece-stopper", daemon=True).start()
 
     def close(self) -> None:
-        """End the worker for good and remove its files."""
+        """End the worker for good and remove its files; one that keeps its work ends by itself a little later."""
         self.running = False
         self._cancelled = True
-        if self._process.poll() is None:
-            self._process.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(_GRACE_S)
         with contextlib.suppress(OSError):
             self._process.stdin.close()
+        if not self._patience_s:
+            if self._process.poll() is None:
+                self._process.kill()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_GRACE_S)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _start(self, command: WorkerCommand) -> subprocess.Popen:
@@ -192,7 +202,7 @@ class Job:
         with contextlib.suppress(OSError):
             self._process.stdin.close()
         try:
-            self._process.wait(_GRACE_S)
+            self._process.wait(_GRACE_S + self._patience_s)
         except subprocess.TimeoutExpired:
             self._process.kill()
 
@@ -207,6 +217,7 @@ def _events(stream: IO[bytes]) -> Iterator[Event]:
                 text=str(data.get("text", "")),
                 value=float(data.get("value", 0.0)),
                 output=str(data.get("output", "")),
+                path=str(data.get("path", "")),
                 log=str(data.get("log", "")),
                 bug=bool(data.get("bug", False)),
                 fault=str(data.get("kind", "")),

@@ -44,11 +44,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         deed.set_defaults(deed=DEEDS[name][1])
     _add_sources(own)
     own["prepare"].add_argument("--size", type=int, default=512, help="pixels of the longer side (default: 512)")
+    face_help = "which of several faces: largest, left or right (default: largest)"
+    own["prepare"].add_argument("--face", default="largest", help=face_help)
     own["demo"].add_argument("--size", type=int, default=128, help="pixels of a side (default: 128)")
     own["demo"].add_argument("--count", type=int, default=240, help="frames (default: 240)")
     train = own["train"]
     train.add_argument("--config", default="mouthpiece", help="a configuration that ships, or a YAML file")
     train.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting, such as size=128")
+    train.add_argument("--length", default="usual", help="short, usual or long: 1/4, 1 or 3 times the steps")
     train.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
     own["bake"].add_argument("--name", default="Learned head", help="what the head is called")
     drive = own["drive"]
@@ -85,9 +88,9 @@ def run(chosen: argparse.Namespace) -> int:
 
 def run_prepare(chosen: argparse.Namespace, say: Callable[[float, str], None]) -> str:
     """Prepare a video."""
-    from .avatar.prepare import prepare_video
+    from .avatar.engine import prepare
 
-    return prepare_video(chosen.source, chosen.folder, chosen.size, say)
+    return prepare(chosen.source, chosen.folder, (chosen.size, chosen.face), say)
 
 
 def run_demo(chosen: argparse.Namespace, say: Callable[[float, str], None]) -> str:
@@ -106,7 +109,8 @@ def run_train(chosen: argparse.Namespace, say: Callable[[float, str], None]) -> 
     if any(len(change) != 2 for change in changes):
         raise SettingError("A setting must be given as KEY=VALUE, such as --set size=128.")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    return train(TrainJob(chosen.source, chosen.folder, chosen.config, tuple(changes), chosen.device), say)
+    job = TrainJob(chosen.source, chosen.folder, chosen.config, tuple(changes), chosen.device, chosen.length)
+    return train(job, say)
 
 
 def run_bake(chosen: argparse.Namespace, say: Callable[[float, str], None]) -> str:

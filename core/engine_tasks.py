@@ -1,4 +1,4 @@
-"""The worker's tasks that need the engine environment: performances off films, heads of portraits and of videos."""
+"""The worker's tasks that need the engine environment: performances off films, heads of portraits."""
 
 from __future__ import annotations
 
@@ -49,31 +49,3 @@ def portrait_work(asked: Mapping[str, Any]) -> Run:
         return {"frames": 1}
 
     return run
-
-
-def head_work(asked: Mapping[str, Any]) -> Run:
-    """A video as a learned head of splats; members: input, output, folder (kept, so that a stopped one goes on),
-    config, size (pixels of the longer side).
-    """
-    source, target, folder = Path(asked["input"]), Path(asked["output"]), Path(asked["folder"])
-    config, size = str(asked.get("config", "mouthpiece")), int(asked.get("size", 160))
-
-    def run(reporter: Reporter) -> dict[str, Any]:
-        check_engine("Learning heads")
-        from .avatar.engine import TrainJob, bake, train
-        from .avatar.prepare import prepare_video
-
-        prepared, training = folder / "video", folder / "training"
-        prepare_video(source, prepared, 512, _part(reporter, 0.0, 0.2))
-        job = TrainJob(prepared, training, config, (("size", str(size)),))
-        train(job, _part(reporter, 0.2, 0.9))
-        reporter.progress(0.9, "Baking")
-        bake(training, target, prepared, source.stem)
-        return {"frames": 1}
-
-    return run
-
-
-def _part(reporter: Reporter, start: float, end: float) -> Callable[[float, str], None]:
-    """Progress of a part of the work as progress of the whole."""
-    return lambda value, text: reporter.progress(start + (end - start) * value, text)

@@ -36,6 +36,7 @@ class EventStream:
         self._out = _move_aside(STDOUT, os.O_WRONLY)
         self._last_s = float("-inf")
         self._last_text = ""
+        self.stopping = threading.Event()
 
     def send(self, event: str, **fields: Any) -> None:
         """Send one event at once. Raises Cancelled if nobody listens any more."""
@@ -47,7 +48,12 @@ class EventStream:
             raise Cancelled("Nobody waits for the result any more; nothing was written.") from None
 
     def progress(self, value: float, text: str) -> None:
-        """Send progress when the text changes, at the end, and else at most ten times a second."""
+        """Send progress when the text changes, at the end, and else at most ten times a second.
+
+        Raises Cancelled once the other side has closed our input and waits for what is kept.
+        """
+        if self.stopping.is_set():
+            raise Cancelled("Stopped; work so far is kept.")
         now_s = time.monotonic()
         if text != self._last_text or value >= 1.0 or now_s - self._last_s >= PAUSE_S:
             self._last_s, self._last_text = now_s, text
@@ -56,6 +62,10 @@ class EventStream:
     def warn(self, text: str) -> None:
         """Send a warning."""
         self.send("warning", text=text)
+
+    def show(self, path: Path, text: str) -> None:
+        """Send word of a picture of how far the work is, which lies whole at a path."""
+        self.send("picture", path=str(path), text=text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +101,10 @@ def _do(line: bytes, commands: int, events: EventStream) -> Ending:
     try:
         work = _parse(line)
         folder = work.target.parent
-        threading.Thread(target=_leave_with_parent, args=(commands, folder), daemon=True).start()
+        threading.Thread(target=_leave_with_parent, args=(commands, work, events), daemon=True).start()
         made = work.run(events)
+    except Cancelled as error:
+        return Ending(CANCELLED, "error", {"text": str(error), "bug": False, "kind": _kind(error)})
     except CoreError as error:
         return Ending(REFUSED, "error", {"text": str(error), "bug": False, "kind": _kind(error)})
     except MemoryError:
@@ -142,13 +154,19 @@ def _read_line(commands: int) -> bytes:
     return bytes(line).partition(b"\n")[0]
 
 
-def _leave_with_parent(commands: int, folder: Path) -> None:
-    """Wait for the input to close, then end this process at once and leave nothing half written."""
+def _leave_with_parent(commands: int, work: Work, events: EventStream) -> None:
+    """Wait for the input to close, then end this process and leave nothing half written.
+
+    At once, but for work that keeps what it has done: that is told at its next word of progress, and has its patience.
+    """
     from .formats.atomic import discard_unfinished
 
     while os.read(commands, 4096):
         pass
+    if work.patience_s:
+        events.stopping.set()
+        time.sleep(work.patience_s)
     try:
-        discard_unfinished(folder)
+        discard_unfinished(work.target.parent)
     finally:
         os._exit(CANCELLED)

@@ -8,20 +8,26 @@ from pathlib import Path
 from typing import Any
 
 from .animate import AnimateJob, Reporter, animate
-from .engine_tasks import film_work, head_work, portrait_work
+from .engine_tasks import film_work, portrait_work
 from .errors import SettingError
 from .guidance import guidance_from, heard_text
+from .head_tasks import head_work
 from .rig.presets import preset_of
 
 UPDATE = "install Mouthpiece again"
+MOST_PATIENCE_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """target: the file that is made. run: makes it, telling a reporter, and returns members of the result event."""
+    """target: the file that is made. run: makes it, telling a reporter, and returns members of the result event.
+
+    patience_s: how long it may go on when it is stopped, to keep what is done.
+    """
 
     target: Path
     run: Callable[[Reporter], dict[str, Any]]
+    patience_s: float = 0.0
 
 
 def work_from(asked: Mapping[str, Any]) -> Work:
@@ -30,7 +36,8 @@ def work_from(asked: Mapping[str, Any]) -> Work:
     if make is None:
         raise SettingError(f"The worker does not know the task {asked.get('task')!r}; {UPDATE}.")
     try:
-        return Work(Path(asked["output"]), make(asked))
+        patience_s = min(max(float(asked.get("patience", 0.0)), 0.0), MOST_PATIENCE_S)
+        return Work(Path(asked["output"]), make(asked), patience_s)
     except (KeyError, TypeError, ValueError, OverflowError):
         raise SettingError(f"The job line sent to the worker lacks something or has a wrong value; {UPDATE}.") from None
 

@@ -4,37 +4,46 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from ..audio.read import read_speech
-from ..errors import SettingError
+from ..errors import ModelError, SettingError
 from ..formats.atomic import check_place, replacing
 from ..splat.head_files import ENDING, read_head, write_head
-from .bake import BakeWish, is_linear, with_clip
-from .drive import Scene, head_pictures, learned_pictures, moments_of, portrait_camera
-from .evaluate import judged
+from .bake import BakeWish, is_linear
+from .drive import Scene, head_pictures, learned_pictures, portrait_camera
+from .evaluate import Judgement, judged
 from .movie import write_movie
+from .prepare import prepare_video
 from .prepared import read_prepared
 from .raster.choose import device_for, rasteriser_for
 from .raster.protocol import Rasteriser
 from .runs import Run, bake_run, open_run
-from .settings import read_settings
+from .say import said_head
+from .settings import Settings, read_settings
+from .shortage import kept_when_short
 from .synthetic import Shot, demo_speaker, film_speaker
 from .train import Training
 from .voice import Part, part_of
+from .watch import Pace, Watch
 
 Say = Callable[[float, str], None]
+Show = Callable[[Path, str], None]
+LENGTHS = {"short": 0.25, "usual": 1.0, "long": 3.0}
+"""Steps of a training over those that its configuration means."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrainJob:
     """source: a prepared folder. run: where the training is kept. config: a name or a YAML file. changes: by key.
 
-    device: auto, cpu or cuda.
+    device: auto, cpu or cuda. length: one of LENGTHS; a training that is done goes on when a longer one is asked for.
     """
 
     source: Path
@@ -42,6 +51,19 @@ class TrainJob:
     config: str = "mouthpiece"
     changes: tuple[tuple[str, str], ...] = ()
     device: str = "auto"
+    length: str = "usual"
+
+    def __post_init__(self) -> None:
+        if self.length not in LENGTHS:
+            raise SettingError(f"The length must be one of {', '.join(LENGTHS)}, but is {self.length!r}.")
+
+    def settings(self) -> Settings:
+        """Of the configuration, changed and lengthened; steps that changes name stay as named."""
+        changes, stages = dict(self.changes), read_settings(self.config).stages
+        for stage in ("static", "deform", "lips"):
+            steps = max(1, round(getattr(stages, stage) * LENGTHS[self.length]))
+            changes.setdefault(f"stages.{stage}", str(steps if getattr(stages, stage) else 0))
+        return read_settings(self.config, changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +86,35 @@ def rasteriser(device: str = "auto") -> Rasteriser:
     return rasteriser_for(device_for(device))
 
 
-def train(job: TrainJob, say: Say) -> str:
-    """Train, or go on training. Returns a sentence."""
-    settings = read_settings(job.config, dict(job.changes))
-    training = Training(read_prepared(job.source), settings, job.run, rasteriser(job.device), say)
-    avatar = training.run()
+def prepare(video: Path, folder: Path, wish: tuple[int, str], say: Say) -> str:
+    """Make a video ready, or go on with that. wish: pixels of the longer side, and which face. Returns sentences."""
+    pace = Pace()
+    with kept_when_short("this video", folder):
+        return prepare_video(video, folder, wish[0], lambda part, text: say(part, pace.words(part, text)), wish[1])
+
+
+def train(job: TrainJob, say: Say, show: Show | None = None) -> str:
+    """Train, or go on training. show: told of pictures of held-out frames. Returns a sentence."""
+    with kept_when_short("this training", job.run):
+        settings = job.settings()
+        watch = Watch(say, show or (lambda path, text: None))
+        training = Training(read_prepared(job.source), settings, job.run, rasteriser(job.device), watch)
+        watch.training = training
+        try:
+            avatar = training.run()
+        except ModelError:
+            _keep_after(training)
+            raise
+        watch.draw()
     minutes = training.seconds / 60
     return f"{job.run}: {len(avatar.offsets):,} splats after {training.step:,} steps and {minutes:.1f} minutes"
+
+
+def _keep_after(training: Training) -> None:
+    """Keep what a training that ran out of memory has learned; a picture of it may be too much."""
+    if training.step:
+        with suppress(MemoryError, torch.OutOfMemoryError):
+            training.keep()
 
 
 def bake(folder: Path, target: Path, video: Path | None, name: str) -> str:
@@ -78,6 +122,11 @@ def bake(folder: Path, target: Path, video: Path | None, name: str) -> str:
     if target.suffix != ENDING:
         raise SettingError(f"A head of splats must end in {ENDING}.")
     check_place(target)
+    with kept_when_short("this head", target):
+        return _baked(folder, target, video, name)
+
+
+def _baked(folder: Path, target: Path, video: Path | None, name: str) -> str:
     run = open_run(folder)
     facts = {"name": name, "made from": "a video of one speaker", "configuration": run.avatar.settings.name}
     head, loss = bake_run(run, run.lesson(video), rasteriser(), BakeWish(), facts)
@@ -87,20 +136,39 @@ def bake(folder: Path, target: Path, video: Path | None, name: str) -> str:
 
 def evaluate(folder: Path, video: Path | None, target: Path | None) -> str:
     """Judge a training on the frames held out. Returns sentences; target: where to write them as JSON."""
-    run = open_run(folder)
-    result = judged(run.avatar, run.lesson(video), rasteriser(), run.translator)
-    if target:
-        words = asdict(result) | {"configuration": run.avatar.settings.name, "facts": run.kept.facts}
-        with replacing(target) as temporary:
-            temporary.write_text(json.dumps(words, indent=1) + "\n", encoding="utf-8")
+    with kept_when_short("this judgement", target or folder):
+        run = open_run(folder)
+        result = judged(run.avatar, run.lesson(video), rasteriser(), run.translator)
+        if target:
+            facts = {"configuration": run.avatar.settings.name, "facts": run.kept.facts}
+            _write_words(target, asdict(result) | facts | {"sentence": in_short(result)})
     speed = f"{result.frames_per_s:.1f} frames a second, {result.heard_per_s:.1f} with hearing"
     told = f"{result.splats:,} splats at {result.size[0]} x {result.size[1]}: {speed} on this machine"
     return f"tracked: {result.tracked.sentence()}\nspoken:  {result.spoken.sentence()}\n{told}"
 
 
+def in_short(result: Judgement) -> str:
+    """A judgement in one sentence."""
+    tracked, spoken = result.tracked, result.spoken
+    return (
+        f"{tracked.frames} frames it never learned from: {tracked.psnr:.1f} dB of the head as the face was tracked, "
+        f"{spoken.psnr:.1f} dB by the sound alone, {result.frames_per_s:.0f} frames a second."
+    )
+
+
+def _write_words(target: Path, words: dict) -> None:
+    with replacing(target) as temporary:
+        temporary.write_text(json.dumps(words, indent=1) + "\n", encoding="utf-8")
+
+
 def drive(job: DriveJob, say: Say) -> str:
     """Let a head say a recording and film it. Returns a sentence."""
     check_place(job.target)
+    with kept_when_short("this film", job.target):
+        return _driven(job, say)
+
+
+def _driven(job: DriveJob, say: Say) -> str:
     speech = read_speech(job.recording)
     say(0.0, "Hearing")
     if job.source.is_dir():
@@ -135,7 +203,7 @@ def _run_pictures(run: Run, part: Part, job: DriveJob) -> chain[np.ndarray]:
     head, _ = bake_run(run, run.lesson(), scene.raster, BakeWish(), {"configuration": run.avatar.settings.name})
     if job.head:
         if not is_linear(run.avatar):
-            head = with_clip(head, run.avatar, moments_of(run.avatar, part), (job.recording.stem, part.fps, 16))
+            head = said_head(run, head, part, job.recording.stem)
         write_head(head, job.head)
     return chain(pictures if job.exact else head_pictures(head, part, scene))
 

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def prepare_video(video: Path, folder: Path, size: int, say: Callable[[float, str], None]) -> str:
+def prepare_video(
+    video: Path, folder: Path, size: int, say: Callable[[float, str], None], face: str = "largest"
+) -> str:
     """Prepare a video, or go on where an earlier run was stopped; say is told of progress, 0..1, and may raise.
 
-    Returns a few sentences for people: what was made, and what they should know about it.
+    face: which of several, one of core.video.faces.CHOICES. Returns a few sentences for people: what was made, and what
+    they should know about it.
     """
     from .run import PrepareJob, prepare
 
@@ -22,6 +25,6 @@ def prepare_video(video: Path, folder: Path, size: int, say: Callable[[float, st
         def warn(self, text: str) -> None:
             notes.append(text)
 
-    made = prepare(PrepareJob(video, folder, size), Notes())
+    made = prepare(PrepareJob(video, folder, size, face), Notes())
     first = f"{folder}: {len(made)} pictures of {made.size[0]} x {made.size[1]} pixels; report.html shows how they fit."
     return " ".join([first, *notes])

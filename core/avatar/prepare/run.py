@@ -97,6 +97,15 @@ def slower(film: Film, fps: float) -> Film:
     return film
 
 
+def holds(folder: Path, video: Path) -> bool:
+    """Whether a folder is one of this video, whatever its settings were."""
+    try:
+        facts = json.loads((folder / JOB).read_text(encoding="utf-8"))
+        return (facts["video"], facts["bytes"]) == (video.name, video.stat().st_size)
+    except (OSError, ValueError, LookupError, TypeError):
+        return False
+
+
 def _claim(job: PrepareJob, film: Film) -> None:
     """Make the folder this video's. Raises FormatError when it holds another one's work."""
     facts = {**asdict(job), "video": job.video.name, "bytes": job.video.stat().st_size, "folder": ""}
