@@ -7,6 +7,8 @@ import numpy as np
 from ..rig.arkit import ARKIT_52
 
 SWEEPS = 25
+LEAST_STEP = 1e-6
+"""A weight that would change by less than this stays as it is."""
 STIFFNESS_ELSE = 0.05
 STIFFNESS: dict[str, float] = {
     "jawOpen": 0.02, "eyeBlink": 0.015, "eyeLook": 0.01, "browInnerUp": 0.03, "browOuterUp": 0.03, "browDown": 0.03,
@@ -35,6 +37,8 @@ def solved_weights(gram: np.ndarray, goal: np.ndarray, start: np.ndarray | None 
     gram: [T, C, C]; goal: [T, C]; start: [T, C] to begin from. Returns float64 [T, C]. Coordinate descent, which is
     exact for each weight in turn.
     """
+    if len(goal) == 1:
+        return _solved_one(gram[0], goal[0], start)[None]
     weights = np.zeros_like(goal) if start is None else start.astype(np.float64)
     size = np.maximum(np.einsum("tcc->tc", gram), 1e-12)
     miss = goal - np.einsum("tcd,td->tc", gram, weights)
@@ -44,3 +48,17 @@ def solved_weights(gram: np.ndarray, goal: np.ndarray, start: np.ndarray | None 
             miss -= gram[:, :, c] * (better - weights[:, c])[:, None]
             weights[:, c] = better
     return weights
+
+
+def _solved_one(gram: np.ndarray, goal: np.ndarray, start: np.ndarray | None) -> np.ndarray:
+    """The same for one frame, [C], without the sums that change nothing: most weights stay at 0."""
+    weights = (np.zeros_like(goal) if start is None else start[0]).astype(np.float64).tolist()
+    size = np.maximum(np.diag(gram), 1e-12).tolist()
+    miss, columns = goal - gram @ np.array(weights), np.ascontiguousarray(gram.T)
+    for _ in range(SWEEPS):
+        for c, weight in enumerate(weights):
+            better = min(max(weight + float(miss[c]) / size[c], 0.0), 1.0)
+            if abs(better - weight) > LEAST_STEP:
+                miss -= columns[c] * (better - weight)
+                weights[c] = better
+    return np.array(weights)

@@ -27,17 +27,17 @@ class OneEuro:
         """The lag of values at rest, seconds; those that move have less."""
         return 1 / (2 * np.pi * self._least_hz)
 
-    def step(self, row: np.ndarray) -> np.ndarray:
-        """The next row, filtered; a row with nan gives the last one again."""
-        row = np.asarray(row, np.float64)
+    def step(self, row: np.ndarray, elapsed_s: float = 0.0) -> np.ndarray:
+        """The next row, filtered; one with nan gives the last again. elapsed_s: since the last, 0: as fps says."""
+        row, fps = np.asarray(row, np.float64), 1 / elapsed_s if elapsed_s > 0 else self._fps
         if self._value is None:
             self._value, self._speed = row, np.zeros_like(row)
             return row
         if not np.isfinite(row).all():
             return self._value
-        slow = _share(np.full_like(row, DERIVATIVE_HZ), self._fps)
-        self._speed = self._speed + slow * ((row - self._value) * self._fps - self._speed)
-        share = _share(self._least_hz + self._eagerness * np.abs(self._speed), self._fps)
+        slow = _share(np.full_like(row, DERIVATIVE_HZ), fps)
+        self._speed = self._speed + slow * ((row - self._value) * fps - self._speed)
+        share = _share(self._least_hz + self._eagerness * np.abs(self._speed), fps)
         self._value = self._value + share * (row - self._value)
         return self._value
 
