@@ -23,6 +23,7 @@ from core.avatar.voice import part_of
 from core.splat.head import SplatHead
 from core.splat.pose import pose
 
+from .perceptual import perceptual
 from .ways import Way, shortened
 
 Say = Callable[[float, str], None]
@@ -35,7 +36,8 @@ class Row:
     """A row of the table; decibels, pixels at 512, shares, frames a second. nan where nothing was found.
 
     minutes: of processors' time, all cores together, which a busy machine does not lengthen.
-    tracked and spoken: psnr, pasted, ssim, mouth, lmd, aperture, driven by the tracked face and by the sound.
+    tracked and spoken: psnr, pasted, ssim, mouth, lmd, aperture, judged (LPIPS), driven by the tracked face and by the
+    sound.
     loss: dB between the baked and the learned head; learned, baked: PSNR of both against the video, torso and all.
     """
 
@@ -109,7 +111,7 @@ def _judged(job: Job, folder: Path, raster: Rasteriser, cost: tuple[float, int])
     run = open_run(folder)
     run.avatar.to(raster.device)
     lesson = lesson_of(job.prepared, run.avatar.settings, raster.device, run.kept.still)
-    found = judged(run.avatar, lesson, raster, run.translator)
+    found = judged(run.avatar, lesson, raster, run.translator, perceptual())
     run.avatar.to("cpu")  # baking is arithmetic in NumPy
     at_home = lesson_of(job.prepared, run.avatar.settings, torch.device("cpu"), run.kept.still)
     head, loss = bake_run(run, at_home, raster, BakeWish(), {"configuration": job.way.name})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from .one import Row
+from .perceptual import ADVICE
 
 INTRODUCTION = """\
 # Heads learned from video
@@ -14,7 +15,9 @@ eleventh of each video is held out; head motion, eyes and brows come from the tr
 face ("tracked") or from the sound alone ("spoken"). PSNR is told for the head only and, "pasted", for the whole frame
 with the drawn head pasted into it: the second is always higher, and papers differ in which one they print. LMD: mean
 distance of the landmarks of the lips, each set about its own mean, pixels at 512. Opening r: correlation over time of
-the gap between the lips. Landmarks are MediaPipe's, found anew in drawn and filmed pictures, enlarged to 512.
+the gap between the lips. Landmarks are MediaPipe's, found anew in drawn and filmed pictures, enlarged to 512. LPIPS:
+version 0.1 with AlexNet, of the whole frame with the head pasted in, at the size that is learned; it is told where
+`{advice}` was run before (no jax is needed).
 
 Hardware: {hardware}; {device}.
 Steps are told beside the costs; configurations have {full:,} and more of their own, so these are short trainings, and
@@ -30,8 +33,8 @@ does is our own speech model's performance of a real recording, so that "spoken"
 LIMITS = """\
 ## What this does not say
 
-- LPIPS is not told: its comparison needs AlexNet's weights, which no package here brings (the package `lpips` brings
-  only the layer on top). Sync confidence (SyncNet) and action units (OpenFace) are not told for the same reason.
+- Sync confidence (SyncNet) and action units (OpenFace) are not told: no package here brings their weights. LPIPS of
+  small pictures is not that of the papers' large ones.
 - These are pictures of {sizes} pixels and seconds of material, learned with at most {splats:,} splats on a processor.
   The papers learn from minutes at 512 pixels on a graphics card, and their figures must not be set beside these.
 - One training a row, no spread over seeds. Rows are kept and not made again when the trainer changes: those of
@@ -50,8 +53,10 @@ TITLES = {
     "dfrf_cnn2_512": "A broadcast, 71 s (figures only; the footage is not ours to show)",
     "synthetic speaker": "The synthetic speaker",
 }
-HEADINGS = ("configuration", "PSNR", "pasted", "SSIM", "mouth PSNR", "LMD", "opening r")
-SPOKEN = ("PSNR", "mouth PSNR", "LMD", "opening r")
+HEADINGS = ("configuration", "PSNR", "pasted", "SSIM", "LPIPS", "mouth PSNR", "LMD", "opening r")
+TRACKED = ("psnr", "pasted", "ssim", "judged", "mouth", "lmd", "aperture")
+HEARD = ("PSNR", "LPIPS", "mouth PSNR", "LMD", "opening r")
+SPOKEN = ("psnr", "judged", "mouth", "lmd", "aperture")
 COST = ("CPU minutes", "steps", "splats", "FPS", "heard", "baked", "baked to learned", "learned PSNR", "baked PSNR")
 
 
@@ -62,7 +67,7 @@ Lengths = dict[str, tuple[int, float, tuple[int, int]]]
 def compose(rows: list[Row], lengths: Lengths, full: int, hardware: str) -> str:
     """The page. full: steps of the shortest configuration when it is not shortened."""
     device = "a CUDA device" if rows[0].device == "cuda" else "the processor only"
-    parts = [INTRODUCTION.format(hardware=hardware, device=device, full=full)]
+    parts = [INTRODUCTION.format(advice=ADVICE, hardware=hardware, device=device, full=full)]
     for source, (frames, fps, size) in lengths.items():
         own = [row for row in rows if row.source == source]
         if not own:
@@ -96,14 +101,14 @@ def _tracked(rows: list[Row], asked: bool = False) -> str:
     headings = HEADINGS + (("without", "CPU minutes") if asked else ())
     body = []
     for row in rows:
-        cells = [row.way, *_measures(row.tracked, ("psnr", "pasted", "ssim", "mouth", "lmd", "aperture"))]
+        cells = [row.way, *_measures(row.tracked, TRACKED)]
         body.append(cells + ([row.question, f"{row.minutes:.1f}"] if asked else []))
     return ("" if asked else "Mouth from the tracked face:\n\n") + _table(headings, body)
 
 
 def _spoken(rows: list[Row]) -> str:
-    body = [[row.way, *_measures(row.spoken, ("psnr", "mouth", "lmd", "aperture"))] for row in rows]
-    return "Mouth from the sound alone:\n\n" + _table(("configuration", *SPOKEN), body)
+    body = [[row.way, *_measures(row.spoken, SPOKEN)] for row in rows]
+    return "Mouth from the sound alone:\n\n" + _table(("configuration", *HEARD), body)
 
 
 def _cost(rows: list[Row]) -> str:
@@ -116,8 +121,9 @@ def _cost(rows: list[Row]) -> str:
 
 
 def _measures(found: dict[str, float], names: tuple[str, ...]) -> list[str]:
-    digits = {"ssim": 4, "aperture": 2, "fps": 0, "heard_fps": 0, "baked_fps": 0}
-    return ["not told" if found[n] != found[n] else f"{found[n]:.{digits.get(n, 2)}f}" for n in names]
+    digits = {"ssim": 4, "judged": 4, "aperture": 2, "fps": 0, "heard_fps": 0, "baked_fps": 0}
+    values = {name: found.get(name, float("nan")) for name in names}
+    return ["not told" if values[n] != values[n] else f"{values[n]:.{digits.get(n, 2)}f}" for n in names]
 
 
 def _table(headings: tuple[str, ...], body: list[list[str]]) -> str:

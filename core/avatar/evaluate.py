@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from .avatar import Avatar, Moment
-from .measures import Scores, Seen, scores_of
+from .measures import Judge, Scores, Seen, scores_of
 from .objective import goal_of
 from .raster.protocol import Rasteriser
 from .sync import shifted
@@ -36,8 +36,10 @@ class Judgement:
     splats: int
 
 
-def judged(avatar: Avatar, lesson: Lesson, raster: Rasteriser, translator: Translator | None) -> Judgement:
-    """Judge a head on the frames held out."""
+def judged(
+    avatar: Avatar, lesson: Lesson, raster: Rasteriser, translator: Translator | None, judge: Judge | None = None
+) -> Judgement:
+    """Judge a head on the frames held out. judge: a distance of pictures that is told besides."""
     prepared = lesson.reel.prepared
     frames = list(range(prepared.split, len(prepared))) or [len(prepared) - 1]
     begun = time.perf_counter()
@@ -53,7 +55,7 @@ def judged(avatar: Avatar, lesson: Lesson, raster: Rasteriser, translator: Trans
     drawn = [draw(avatar, moment, lesson, raster) for moment in moments]
     took = (time.perf_counter() - begun) / len(frames)
     voiced = [draw(avatar, moment, lesson, raster) for moment in heard]
-    tracked, by_sound = (scores_of(seen_frames(lesson, frames, pictures)) for pictures in (drawn, voiced))
+    tracked, by_sound = (scores_of(seen_frames(lesson, frames, pictures), judge) for pictures in (drawn, voiced))
     count = len(avatar.offsets)
     return Judgement(tracked, by_sound, 1 / took, 1 / (took + hearing), lesson.reel.size, count)
 

@@ -6,6 +6,7 @@ about its own mean, in pixels at 512.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,8 @@ LIPS = (61, 146, 91, 181, 84, 17, 314, 405, 321, 375, 291, 185, 40, 39, 37, 0, 2
 UPPER, LOWER = LIPS.index(13), LIPS.index(14)
 DETECTED = 512
 """Pixels to which pictures are enlarged before a face is looked for in them."""
+Judge = Callable[[torch.Tensor, torch.Tensor], float]
+"""A distance of pictures [H, W, 3], such as LPIPS, for those who have one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +38,7 @@ class Seen:
 class Scores:
     """psnr: dB of the head only; pasted: of the whole frame with the head pasted in; ssim: likewise; mouth: dB of the
     mouth's crop; lmd: pixels at 512; aperture: correlation of how the mouth opens. nan where no face was found.
+    judged: a judge's mean distance of the whole frames with the head pasted in, nan without a judge.
     """
 
     frames: int
@@ -44,6 +48,7 @@ class Scores:
     mouth: float
     lmd: float
     aperture: float
+    judged: float = float("nan")
 
     def sentence(self) -> str:
         """For people."""
@@ -54,16 +59,17 @@ class Scores:
         )
 
 
-def scores_of(frames: list[Seen]) -> Scores:
+def scores_of(frames: list[Seen], judge: Judge | None = None) -> Scores:
     """Measures over frames in their order."""
     rows = [_row(seen) for seen in frames]
+    far = float(np.mean([judge(_pasted(seen), seen.truth) for seen in frames])) if judge else float("nan")
     lips = [[mouth_landmarks(picture.numpy()) for picture in (seen.drawn, seen.truth)] for seen in frames]
     found = [pair for pair in lips if pair[0] is not None and pair[1] is not None]
     means = [float(value) for value in np.mean(rows, axis=0)]
     if len(found) < max(3, len(frames) // 2):
-        return Scores(len(frames), *means, float("nan"), float("nan"))
+        return Scores(len(frames), *means, float("nan"), float("nan"), far)
     drawn, truth = (np.stack([pair[side] for pair in found]) for side in (0, 1))  # [n, 40, 2]
-    return Scores(len(frames), *means, landmark_distance(drawn, truth), aperture_r(drawn, truth))
+    return Scores(len(frames), *means, landmark_distance(drawn, truth), aperture_r(drawn, truth), far)
 
 
 def landmark_distance(drawn: np.ndarray, truth: np.ndarray) -> float:
@@ -95,12 +101,17 @@ def mouth_landmarks(picture: np.ndarray) -> np.ndarray | None:
 
 
 def _row(seen: Seen) -> tuple[float, float, float, float]:
-    head = seen.head[..., None]
-    pasted = seen.drawn.clamp(0, 1) * head + seen.truth * (1 - head)
+    pasted = _pasted(seen)
     rows, columns = seen.lips
     mouth = decibels(seen.drawn[rows, columns], seen.truth[rows, columns])
     close = float(similarity(pasted, seen.truth))
     return decibels(seen.drawn, seen.truth, seen.head), decibels(pasted, seen.truth), close, mouth
+
+
+def _pasted(seen: Seen) -> torch.Tensor:
+    """The filmed frame with the drawn head in it, [H, W, 3]."""
+    head = seen.head[..., None]
+    return seen.drawn.clamp(0, 1) * head + seen.truth * (1 - head)
 
 
 _DETECTORS: dict[str, object] = {}

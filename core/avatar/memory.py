@@ -14,11 +14,11 @@ FALL = 0.1
 
 def optimiser_of(avatar: Avatar, rates: RateSettings) -> torch.optim.Adam:
     """Adam with a rate for each kind of parameter."""
-    groups = []
+    groups, at_home = [], avatar.offsets.device.type == "cpu"
     for name, parameter in avatar.named_parameters():
         rate = _rate(name, rates)
         groups.append({"params": [parameter], "name": name, "lr": rate, "first": rate})
-    return torch.optim.Adam(groups, eps=1e-15)
+    return torch.optim.Adam(groups, eps=1e-15, fused=at_home)
 
 
 def _rate(name: str, rates: RateSettings) -> float:

