@@ -39,8 +39,10 @@ of all gradients of its kind.
 {table}
 The pictures and gradients of all rasterisers are held equal by `tests/core/test_avatar_raster.py`: to
 `core/splat/render.py`, to each other, to autograd and to small differences. On CUDA cards gsplat 1.5.3 draws
-(`core/avatar/raster/cuda.py`); a stand-in with its documented signature tests what it is asked, and it has not been run
-on a card.
+(`core/avatar/raster/cuda.py`). What it is asked and what it gives is tested on gsplat's own `rasterization` with the
+kernels replaced by the torch twins that the package ships (`tests/core/test_avatar_raster_cuda.py`): pictures equal the
+reference's to 90 dB and gradients to 0.7 % of their length. The kernels themselves have not been run: there was no
+card.
 """
 
 
