@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import bpy
 from bpy_extras.io_utils import ImportHelper
 
-from ..core.errors import CoreError, FormatError, RigError, SettingError
+from ..core.errors import CoreError, FormatError, RigError
 from .bridge.keys import check_closed
 from .desk import DESK
 from .filming import FilmRequest, wishes_of
@@ -93,7 +94,7 @@ class MOUTHPIECE_OT_make_portrait(WorkshopOperator, bpy.types.Operator, ImportHe
     @classmethod
     def poll(cls, context: bpy.types.Context) -> bool:
         """Called by Blender."""
-        return _head_poll(cls, context)
+        return head_poll(cls, context)
 
     def invoke(self, context: bpy.types.Context, event: bpy.types.Event) -> set[str]:
         """Called by Blender: a drop brings its file along, a menu opens the browser."""
@@ -107,29 +108,7 @@ class MOUTHPIECE_OT_make_portrait(WorkshopOperator, bpy.types.Operator, ImportHe
         given = str(Path(self.directory) / named[0]) if self.directory and named else self.filepath
         if not given:
             raise FormatError("No picture was chosen; choose one of a face from the front.")
-        return HeadDelivery(_head_request("portrait", given, context, {"face": self.face}))
-
-
-class MOUTHPIECE_OT_learn_head(WorkshopOperator, bpy.types.Operator):
-    """Learn a head of splats from the film of one person talking; hours without a card, and it can be stopped"""
-
-    bl_idname = "mouthpiece.learn_head"
-    bl_label = "Learn Head from Film"
-    bl_options = {"REGISTER"}
-    stopped = "Stopped; what was learned is kept in the folder, and the same button goes on."
-
-    @classmethod
-    def poll(cls, context: bpy.types.Context) -> bool:
-        """Called by Blender."""
-        return _head_poll(cls, context)
-
-    def delivery(self, context: bpy.types.Context) -> HeadDelivery:
-        """What the panel says."""
-        settings = getattr(context.scene, VIDEO)
-        if not settings.folder:
-            raise SettingError("No folder is chosen; a head is learned in one, so that it can go on after a stop.")
-        asked = {"folder": bpy.path.abspath(settings.folder), "size": settings.size}
-        return HeadDelivery(_head_request("head", settings.film, context, asked))
+        return HeadDelivery(head_request("portrait", given, context, {"face": self.face}))
 
 
 class MOUTHPIECE_FH_film(bpy.types.FileHandler):
@@ -192,7 +171,8 @@ def _film_base(context: bpy.types.Context) -> Request:
     return request_for(context, Path(bpy.path.abspath(film)), chosen)
 
 
-def _head_poll(operator: type, context: bpy.types.Context) -> bool:
+def head_poll(operator: type, context: bpy.types.Context) -> bool:
+    """Whether a head can be made and added now; Blender is told why not."""
     why = _BUSY if DESK.busy else why_no_engine()
     if not why and context.mode != "OBJECT":
         why = "Leave the current mode first; heads are added in Object Mode"
@@ -201,6 +181,10 @@ def _head_poll(operator: type, context: bpy.types.Context) -> bool:
     return why is None
 
 
-def _head_request(task: str, given: str, context: bpy.types.Context, asked: dict[str, object]) -> HeadRequest:
+def head_request(
+    task: str, given: str, context: bpy.types.Context, asked: dict[str, Any], needed: bool = True
+) -> HeadRequest:
+    """A head to be made of a file, for this scene and at the 3D cursor."""
     place = tuple(context.scene.cursor.location)
-    return HeadRequest(task, Path(bpy.path.abspath(given)), Reference.to(context.scene), place, asked)
+    source = Path(bpy.path.abspath(given)) if given else Path()
+    return HeadRequest(task, source, Reference.to(context.scene), place, asked, needed)

@@ -32,7 +32,3 @@ class MOUTHPIECE_PT_video(SidebarTab, bpy.types.Panel):
             column.prop(settings, group, slider=True)
         layout.prop(settings, "as_sure")
         layout.operator("mouthpiece.perform_film", icon="PLAY")
-        column = layout.column(align=True)
-        column.prop(settings, "folder")
-        column.prop(settings, "size")
-        column.operator("mouthpiece.learn_head", icon="MODIFIER")

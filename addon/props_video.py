@@ -54,14 +54,6 @@ class MOUTHPIECE_PG_video(bpy.types.PropertyGroup):
         description="Let the voice lead wherever the film is not sure of what it saw, such as behind a hand",
         default=True,
     )
-    folder: bpy.props.StringProperty(
-        name="Folder",
-        description="Where a learned head is kept while it is learned, so that a stopped one can go on",
-        subtype="DIR_PATH",
-    )
-    size: bpy.props.IntProperty(
-        name="Size", description="Pixels of the pictures that a head is learned from", default=160, min=64, max=1024
-    )
 
 
 def shares(settings: bpy.types.PropertyGroup) -> Iterator[tuple[str, float]]:

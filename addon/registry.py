@@ -18,6 +18,7 @@ from . import (
     ops_files,
     ops_film,
     ops_guidance,
+    ops_heads,
     ops_layers,
     ops_mapping,
     ops_splat_mesh,
@@ -31,6 +32,7 @@ from . import (
     panels_batch,
     panels_export,
     panels_film,
+    panels_heads,
     panels_mapping,
     panels_splat_timeline,
     panels_splats,
@@ -40,6 +42,7 @@ from . import (
     props_batch,
     props_film,
     props_guidance,
+    props_heads,
     props_layers,
     props_mapping,
     props_splats,
@@ -53,6 +56,7 @@ from .compat import exit_handlers
 from .desk import DESK
 from .drawing.viewport import VIEWPORTS
 from .guidance import FEELING
+from .head_preview import PREVIEW
 from .props_batch import BATCH
 from .props_layers import LAYERS
 
@@ -134,13 +138,16 @@ CLASSES: tuple[type, ...] = (
     ops_video.MOUTHPIECE_OT_perform_film,
     ops_video.MOUTHPIECE_OT_drop_film,
     ops_video.MOUTHPIECE_OT_make_portrait,
-    ops_video.MOUTHPIECE_OT_learn_head,
     ops_video.MOUTHPIECE_FH_film,
     ops_video.MOUTHPIECE_FH_portrait,
     panels_video.MOUTHPIECE_PT_video,
+    props_heads.MOUTHPIECE_PG_heads,
+    *ops_heads.CLASSES,
+    *panels_heads.CLASSES,
 )
 POINTERS = (
     (bpy.types.Scene, props_video.VIDEO, props_video.MOUTHPIECE_PG_video),
+    (bpy.types.Scene, props_heads.HEADS, props_heads.MOUTHPIECE_PG_heads),
     (bpy.types.Scene, props_film.FILM, props_film.MOUTHPIECE_PG_film),
     (bpy.types.Scene, "mouthpiece", props.MOUTHPIECE_PG_settings),
     (bpy.types.Scene, BATCH, props_batch.MOUTHPIECE_PG_batch),
@@ -207,6 +214,7 @@ def unregister() -> None:
     ops_splat_select.remove_keys()
     VIEWPORTS.stop()
     cli_command.unregister()
+    PREVIEW.clear()
     atexit.unregister(DESK.stop)
     end_job()
     panels_film.leave_panels()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,8 @@ from .errors import FormatError, ShapeError
 from .formats.atomic import replacing
 from .paths import shown
 
+MOST_TITLE = 48
+"""Bytes of a clip's name."""
 MOST_HEADER = 1 << 24
 """Bytes of a checkpoint's header that are believed."""
 
@@ -53,9 +56,9 @@ class HeadFolder:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """All that stand_of and read_newest look at; when none of them changed, neither did the answer."""
+        """All that stand_of looks at; when none of them changed, neither did the answer."""
         own = (self.training / "settings.json", self.training / "checkpoint.safetensors")
-        return (self.video / "prepared.json", *own, self.newest, self.scores)
+        return (self.video / "prepared.json", *own, self.scores)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,19 @@ class Stand:
         return tuple(told)
 
 
+def clip_title(recording: Path) -> str:
+    """What the clip of a recording is called: its name, no longer than a property of Blender's may be."""
+    return recording.stem.encode()[:MOST_TITLE].decode(errors="ignore")
+
+
 def stand_of(folder: HeadFolder) -> Stand:
     """How far a head is, by what lies in its folder. What is missing or damaged counts as not there."""
+    return _stand_at(folder, tuple(_stamp(path) for path in folder.files))
+
+
+@lru_cache(maxsize=8)
+def _stand_at(folder: HeadFolder, stamps: tuple[int, ...]) -> Stand:
+    """The same, looked up once for each state of the files: panels ask several times a second."""
     prepared, settings = _words(folder.video / "prepared.json"), _words(folder.training / "settings.json")
     training, stages = _training(folder.training / "checkpoint.safetensors"), settings.get("stages", {})
     try:
@@ -154,6 +168,13 @@ def read_newest(path: Path) -> Newest:
             return Newest(file.get_tensor("pictures"), int(words["step"]), float(words["decibels"]))
     except (OSError, SafetensorError, ShapeError, LookupError, ValueError):
         raise FormatError(f"{shown(path)} is missing or damaged; learn on, and it is drawn again.") from None
+
+
+def _stamp(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _words(path: Path) -> dict:

@@ -11,6 +11,7 @@ from ..audio.read import read_speech
 from ..convert import in_rig
 from ..errors import SettingError
 from ..formats import check_target, write_performance
+from ..learned import clip_title
 from ..retime import at_rate
 from ..rig.arkit import ARKIT_52
 from ..speech.brief import Brief
@@ -70,7 +71,7 @@ def clip_of(folder: Path, recording: Path, video: Path, wish: tuple[Path, float]
         raster = rasteriser_for(device_for("auto"))
         head, _ = bake_run(run, run.lesson(video), raster, BakeWish(), {"configuration": run.avatar.settings.name})
         say(0.6, "Asking the field")
-        write_head(said_head(run, head, part, recording.stem), target)
+        write_head(said_head(run, head, part, clip_title(recording)), target)
         write_performance(target.with_suffix(".npz"), made := at_rate(_performance(part), fps))
         say(1.0, "Done")
     return len(made.head)

@@ -25,14 +25,21 @@ BEHIND_S = 30.0
 
 
 class Pace:
-    """How long something will take, by how it went in the last half minute."""
+    """How long something will take, by how it went in the last half minute.
+
+    The time before the second word of progress counts for nothing: that is loading and compiling, which comes once.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self._begun = False
         self._told: deque[tuple[float, float]] = deque()
 
     def left_s(self, part: float) -> float | None:
         """Seconds until all is done, given the part 0..1 that is; None while nobody can know."""
+        if not self._begun:
+            self._begun = True
+            return None
         now = self._clock()
         self._told.append((now, part))
         while len(self._told) > 2 and now - self._told[0][0] > BEHIND_S:

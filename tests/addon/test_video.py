@@ -130,9 +130,3 @@ def test_shares_are_read_over_time():
     assert np.interp(24 / fps, asked["mouth"].times, asked["mouth"].shares) == pytest.approx(1, abs=1e-3)
     assert asked["mouth"].shares[0] == 0
     assert (asked["eyes"].shares == 1).all() and asked["eyes"].as_sure
-
-
-def test_learning_needs_a_folder(engine, film):
-    getattr(bpy.context.scene, VIDEO).film = str(film)
-    with pytest.raises(RuntimeError, match="No folder is chosen"):
-        bpy.ops.mouthpiece.learn_head()

@@ -13,6 +13,7 @@ HEAVY |= {"numba", "gsplat", "lpips"}
 ENGINE = {"training", "avatar", "video", "portrait"}
 """Rooms of core that run in the engine environment only."""
 DOORS = {"core/cli_head.py", "core/cli_portrait.py", "core/cli_track.py", "core/engine_tasks.py", "core/head_tasks.py"}
+DOORS |= {"core/cli_live.py", "core/live_tasks.py"}
 """Files that may open them, inside functions, once they have seen that the environment is there."""
 
 

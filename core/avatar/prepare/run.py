@@ -131,7 +131,7 @@ def _seen(job: PrepareJob, film: Film, reporter: Reporter) -> Seen:
     damage = Damage()
     options = TrackOptions(job.face)
     if faces_in(film) > 1:
-        reporter.warn(f"{shown(film.path)} shows several faces; the {job.face} is followed (--face chooses).")
+        reporter.warn(f"{shown(film.path)} shows several faces; the {job.face} is followed (Face, or --face, chooses).")
     seen = watch(film, options, lambda share: reporter.progress(0.3 * share, "looking for the face"), damage)
     if damage.sentence(film):
         reporter.warn(damage.sentence(film))
