@@ -1,9 +1,9 @@
 """The worker process, seen from Blender's side. This file knows nothing of bpy.
 
 The worker reads one JSON job line from its stdin and answers in JSON lines on stdout, one object a line with the key
-"event": progress (value 0..1, text), warning (text), picture (path, text), error (text, bug, log, kind), result
-(output, heard ...), exit. It leaves when its stdin closes, so closing it cancels, and a Blender that crashes leaves no
-orphan behind. A job that keeps its work is given the order's "patience", in seconds, to do so.
+"event": progress (value 0..1, text), warning (text), picture (path, text), moment (moment), error (text, bug, log,
+kind), result (output, heard ...), exit. It leaves when its stdin closes, so closing it cancels, and a Blender that
+crashes leaves no orphan behind. A job that keeps its work is given the order's "patience", in seconds, to do so.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class Event:
     heard: for a result, the emotion that the voice suggests, where it was asked for.
     entry: for a result, the recording's part of a report, where it was asked for.
     path: for a picture, where it lies.
+    moment: what a live camera shows, see core.live_lines.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class Event:
     fault: str = ""
     heard: str = ""
     entry: dict[str, Any] | None = None
+    moment: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -67,6 +69,7 @@ class Progress:
     error: Event | None = None
     picture: Event | None = None
     said: str = ""
+    moments: list[dict[str, Any]] = field(default_factory=list)
 
     def take(self, event: Event) -> None:
         """Add one event."""
@@ -76,6 +79,8 @@ class Progress:
             self.warnings.append(event.text)
         elif event.kind == "picture":
             self.picture = event
+        elif event.kind == "moment" and event.moment:
+            self.moments.append(event.moment)
         elif event.kind == "error":
             self.error = event
         elif event.kind == "result":
@@ -140,6 +145,12 @@ class Job:
                 self.running = self.running and event.kind != "exit"
                 event = self._events.get_nowait()
         return heard
+
+    def ask(self, word: str) -> None:
+        """Ask something of a worker that is at work; one that has ended is told by its missing events."""
+        with contextlib.suppress(OSError, ValueError):
+            self._process.stdin.write(word.encode() + b"\n")
+            self._process.stdin.flush()
 
     def cancel(self) -> None:
         """Ask the worker to stop and return at once; one that does not listen is killed a moment later."""
@@ -223,6 +234,7 @@ def _events(stream: IO[bytes]) -> Iterator[Event]:
                 fault=str(data.get("kind", "")),
                 heard=str(data.get("heard", "")),
                 entry=data.get("entry"),
+                moment=data.get("moment"),
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             continue

@@ -14,6 +14,7 @@ from .cli_blend import BLEND
 from .cli_convert import CONVERT
 from .cli_head import HEAD
 from .cli_listen import LISTEN, PHONES
+from .cli_live import LIVE
 from .cli_portrait import PORTRAIT
 from .cli_splat import SPLAT
 from .cli_stream import STREAM
@@ -22,7 +23,7 @@ from .errors import CoreError
 from .exit_codes import BUG, CANCELLED, EXPLAINED, exit_code
 from .version import version
 
-COMMANDS = (ANIMATE, BATCH, BLEND, CONVERT, HEAD, PHONES, LISTEN, PORTRAIT, SPLAT, STREAM, TRACK)
+COMMANDS = (ANIMATE, BATCH, BLEND, CONVERT, HEAD, PHONES, LISTEN, LIVE, PORTRAIT, SPLAT, STREAM, TRACK)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

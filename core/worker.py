@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import threading
 import time
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ class EventStream:
         self._last_s = float("-inf")
         self._last_text = ""
         self.stopping = threading.Event()
+        self.asked: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def send(self, event: str, **fields: Any) -> None:
         """Send one event at once. Raises Cancelled if nobody listens any more."""
@@ -155,14 +157,15 @@ def _read_line(commands: int) -> bytes:
 
 
 def _leave_with_parent(commands: int, work: Work, events: EventStream) -> None:
-    """Wait for the input to close, then end this process and leave nothing half written.
+    """Hand on what is asked until the input closes, then end this process and leave nothing half written.
 
     At once, but for work that keeps what it has done: that is told at its next word of progress, and has its patience.
     """
     from .formats.atomic import discard_unfinished
 
-    while os.read(commands, 4096):
-        pass
+    while part := os.read(commands, 4096):
+        for word in part.decode("utf-8", "replace").split():
+            events.asked.put(word)
     if work.patience_s:
         events.stopping.set()
         time.sleep(work.patience_s)

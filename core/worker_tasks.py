@@ -12,6 +12,7 @@ from .engine_tasks import film_work, portrait_work
 from .errors import SettingError
 from .guidance import guidance_from, heard_text
 from .head_tasks import head_work
+from .live_tasks import live_work
 from .rig.presets import preset_of
 
 UPDATE = "install Mouthpiece again"
@@ -68,5 +69,6 @@ TASKS: dict[str, Callable[[Mapping[str, Any]], Callable[[Reporter], dict[str, An
     "film": film_work,
     "portrait": portrait_work,
     "head": head_work,
+    "live": live_work,
 }
-"""film, portrait and head run in the engine environment only and say so elsewhere."""
+"""film, portrait, head and live run in the engine environment only and say so elsewhere."""

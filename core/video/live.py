@@ -24,8 +24,8 @@ from .solve import BLINK_EAGERNESS, BLINK_HZ, CUTOFF_HZ, DOWNS, EAGERNESS, LOOKS
 from .trust import AWAY, TURNED, USUAL_ERROR
 from .turns import head_angles
 
-CALIBRATION = 25
-"""Pictures before there is an answer."""
+CALIBRATION, FITTED = 25, 8
+"""Pictures before there is an answer, and how many of them tell who it is: more would take longer than people wait."""
 SMOOTHINGS = {"quick": 2.0, "usual": 1.0, "calm": 0.5}
 """By how much each choice raises the filter's cutoff, and so divides its lag."""
 HEAD_HZ, HEAD_EAGERNESS = 3.0, 12.0
@@ -124,7 +124,7 @@ class LiveSolver:
     def _settle(self, landmarks: np.ndarray) -> None:
         """Read what is calm from landmarks [T, 478, 3]; who it is, only the first time."""
         template, pixels = head_template(), landmarks[..., :2]
-        person = self._calm.person if self._calm else fit_identity(landmarks, self._size)
+        person = self._calm.person if self._calm else fit_identity(landmarks[:: CALIBRATION // FITTED], self._size)
         rest = template.at_landmarks(person.points).astype(np.float64)
         moves = template.at_landmarks(template.shapes * person.growth[:, None, None]).astype(np.float64)
         calm = _Calm(person, moves, rest, np.ones(2), np.zeros(3), USUAL_ERROR)
