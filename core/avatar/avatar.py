@@ -10,16 +10,18 @@ from torch import nn
 
 from ..rig.arkit import ARKIT_52
 from ..splat.demo import CEILINGS
+from ..splat.render import Camera
 from .blendshapes import SpeakerShapes
-from .bound import PLACES, Mesh, Posed, Rest, carry, held_down, place
+from .bound import PLACES, Mesh, Posed, Rest, carry, held_down, multiply, place
 from .correction import Correction
 from .fields.deformation import Canonical, Field, FieldShape, Torso
 from .prepared import REGIONS, Sitter
+from .raster.harmonics import seen_colors
 from .raster.protocol import Gaussians
 from .settings import Settings
 from .start import Start, carried_of, gaussians_of
 
-SPLATS = ("offsets", "quats", "log_scales", "logits", "colors")
+SPLATS = ("offsets", "quats", "log_scales", "logits", "colors", "harmonics")
 """What of each splat is learned."""
 EYE_SHAPES = (
     ("eyeBlinkLeft", "eyeBlinkRight"),
@@ -99,9 +101,7 @@ class Avatar(nn.Module):
     def start(self) -> Start:
         """The splats as they are now."""
         own = (getattr(self, name).detach().cpu().numpy() for name in SPLATS)
-        offsets, quats, log_scales, logits, colors = own
-        places = self.places.cpu().numpy()
-        return Start(self.sitter, self.triangles, places, offsets, quats, log_scales, logits, colors)
+        return Start(self.sitter, self.triangles, self.places.cpu().numpy(), *own)
 
     def rest(self) -> Rest:
         """Splats at rest."""
@@ -144,9 +144,17 @@ class Avatar(nn.Module):
         affine = self.correction.affine(moment.frame, moment.affine)
         return replace(moment, affine=affine, weights=self.correction.weight(moment.frame, moment.weights), frame=None)
 
-    def gaussians(self, posed: Posed) -> Gaussians:
-        """Splats as a rasteriser takes them."""
-        return gaussians_of(posed, self.mesh.center)
+    def gaussians(self, posed: Posed, camera: Camera) -> Gaussians:
+        """Splats as a rasteriser takes them, in the colours that a camera sees."""
+        rows = gaussians_of(posed, self.mesh.center)
+        if not self.harmonics.shape[1]:
+            return rows
+        with torch.no_grad():
+            change = None if self.canonical is None else self.at_rest()
+            before = place(self.mesh, self.rest(), None, change).quats
+            turned = multiply(posed.quats, before * torch.tensor([1.0, -1.0, -1.0, -1.0], device=before.device))
+        sh = torch.cat([posed.colors[:, None], self.harmonics], dim=1)
+        return replace(rows, colors=seen_colors(sh, rows.means.detach(), camera, turned))
 
     def _head_spots(self) -> torch.Tensor:
         return self.spots[~self.is_torso]

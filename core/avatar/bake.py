@@ -164,7 +164,9 @@ def drawn_both(
         own = torch.from_numpy(corrected(head, numpy_of(weights)[None])[0] + _canonical(avatar))
         posed = place(avatar.mesh, avatar.rest(), weights if avatar.settings.splats.mesh else None, own)
         posed = carry(posed, avatar.carried, moment.affine)
-        pictures = [raster.render(avatar.gaussians(rows), camera, grey).color.cpu() for rows in (avatar(moment), posed)]
+        pictures = [
+            raster.render(avatar.gaussians(rows, camera), camera, grey).color.cpu() for rows in (avatar(moment), posed)
+        ]
     return pictures[0], pictures[1]
 
 
@@ -181,7 +183,7 @@ def _plain(avatar: Avatar, facts: dict[str, str]) -> SplatHead:
     pivots = np.stack([sitter.pivot, sitter.pivot])
     bones = Bones(("chest", "head"), pivots, (0.0, 1.0), np.stack([1 - carried, carried], axis=1))
     logits = start.logits + rest[:, PLACES["logit"]][:, 0]
-    sh = (start.colors + rest[:, PLACES["color"]])[:, None]
+    sh = np.concatenate([(start.colors + rest[:, PLACES["color"]])[:, None], start.harmonics], axis=1)
     correctives, mix = no_deltas(), np.zeros((0, 52), np.float32)
     if is_linear(avatar) and avatar.shapes is not None:
         moved = avatar.shapes.changes() * ~avatar.is_torso.cpu().numpy()[:, None]

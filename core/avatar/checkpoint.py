@@ -18,7 +18,7 @@ from ..errors import FormatError
 from ..formats.atomic import replacing
 from ..paths import reason, shown
 from ..splat.render import Camera
-from .avatar import Avatar
+from .avatar import SPLATS, Avatar
 from .prepared import Sitter, read_sitter
 from .settings import Settings, settings_of, words_of
 from .start import Start
@@ -106,10 +106,9 @@ def read_checkpoint(folder: Path, settings: Settings | None = None) -> Kept:
 
 def _kept(settings: Settings, sitter: Sitter, words: dict, tensors: dict[str, torch.Tensor]) -> Kept:
     state = _under(tensors, "avatar.")
-    splats = (state[name].numpy() for name in ("offsets", "quats", "log_scales", "logits", "colors"))
-    offsets, quats, log_scales, logits, colors = splats
+    state.setdefault("harmonics", torch.zeros(len(state["offsets"]), 0, 3))  # trainings of 0.4 had none
     places = tensors["places"].numpy()
-    start = Start(sitter, tensors["triangles"].numpy(), places, offsets, quats, log_scales, logits, colors)
+    start = Start(sitter, tensors["triangles"].numpy(), places, *(state[name].numpy() for name in SPLATS))
     mix = state["shapes.mix"].numpy() if "shapes.mix" in state else np.zeros((0, 52), np.float32)
     frames = len(state["correction.poses"]) if "correction.poses" in state else 0
     avatar = Avatar(settings, start, mix, int(words["features"]), frames)

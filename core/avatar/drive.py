@@ -15,6 +15,7 @@ from ..splat.render import Camera, look_at
 from ..splat.types import SH_DC, Splats
 from .avatar import Avatar, Moment
 from .fields.conditions import around
+from .raster.harmonics import seen_colors
 from .raster.protocol import Gaussians, Rasteriser
 from .voice import Part
 
@@ -44,7 +45,7 @@ def learned_pictures(avatar: Avatar, part: Part, scene: Scene) -> Iterator[np.nd
     background = torch.tensor(scene.background)
     for moment in moments_of(avatar, part):
         with torch.no_grad():
-            drawn = scene.raster.render(avatar.gaussians(avatar(moment)), scene.camera, background)
+            drawn = scene.raster.render(avatar.gaussians(avatar(moment), scene.camera), scene.camera, background)
         yield drawn.color.cpu().numpy()
 
 
@@ -69,12 +70,12 @@ def head_affine(avatar: Avatar, turn: np.ndarray) -> np.ndarray:
 
 
 def drawn_splats(splats: Splats, scene: Scene) -> np.ndarray:
-    """Splats of degree 0 as a rasteriser of the trainer draws them, float32 [H, W, 3]."""
-    own = (splats.means, splats.quats, np.exp(splats.log_scales), 1 / (1 + np.exp(-splats.logits)))
-    colors = 0.5 + SH_DC * splats.sh[:, 0]
-    rows = [torch.from_numpy(np.ascontiguousarray(row, np.float32)) for row in (*own, colors)]
+    """Splats as a rasteriser of the trainer draws them, float32 [H, W, 3]."""
+    means, quats, log_scales, logits, sh = (torch.from_numpy(getattr(splats, name)) for name in Splats.__slots__)
     with torch.no_grad():
-        drawn = scene.raster.render(Gaussians(*rows), scene.camera, torch.tensor(scene.background))
+        colors = 0.5 + SH_DC * sh[:, 0] if sh.shape[1] == 1 else seen_colors(sh, means, scene.camera)
+        rows = Gaussians(means, quats, log_scales.exp(), logits.sigmoid(), colors)
+        drawn = scene.raster.render(rows, scene.camera, torch.tensor(scene.background))
     return drawn.color.cpu().numpy()
 
 

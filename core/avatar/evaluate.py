@@ -71,7 +71,7 @@ def draw(avatar: Avatar, moment: Moment, lesson: Lesson, raster: Rasteriser) -> 
     """A moment before grey, [H, W, 3]."""
     grey = torch.full((3,), 0.5, device=lesson.device)
     with torch.no_grad():
-        return raster.render(avatar.gaussians(avatar(moment)), lesson.camera, grey).color.cpu()
+        return raster.render(avatar.gaussians(avatar(moment), lesson.camera), lesson.camera, grey).color.cpu()
 
 
 def seen_frames(lesson: Lesson, frames: list[int], pictures: list[torch.Tensor]) -> list[Seen]:

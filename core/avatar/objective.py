@@ -67,6 +67,8 @@ def restraint(avatar: Avatar, weights: LossSettings) -> torch.Tensor:
     off = F.relu(avatar.offsets.norm(dim=1) - MOST_OFFSET).mean() * 100
     wide = F.relu(avatar.log_scales - LARGEST).mean() + F.relu(SMALLEST - avatar.log_scales).mean()
     loss = weights.far * (off + wide)
+    if avatar.harmonics.shape[1]:
+        loss = loss + weights.harmonics * avatar.harmonics.square().mean()
     if avatar.field is not None:
         loss = loss + weights.smooth * avatar.field.grid.roughness()
     if avatar.correction is not None:

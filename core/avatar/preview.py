@@ -32,7 +32,7 @@ def drawn_beside(
     grey = torch.full((3,), 0.5)
     with torch.no_grad():
         posed = avatar(lesson.moment(frame, avatar.mesh.center))
-        drawn = raster.render(avatar.gaussians(posed), lesson.camera, grey.to(lesson.device)).color.cpu()
+        drawn = raster.render(avatar.gaussians(posed, lesson.camera), lesson.camera, grey.to(lesson.device)).color.cpu()
     goal = goal_of(lesson.reel.frame(frame), grey, lesson.lips[frame])
     return goal.picture, drawn, decibels(drawn, goal.picture, goal.solid)
 

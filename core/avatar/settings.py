@@ -9,6 +9,7 @@ from typing import get_type_hints
 
 from ..errors import SettingError
 from ..paths import reason, shown
+from ..splat.types import SH_COEFFICIENTS
 
 CONFIGS = Path(__file__).with_name("configs")
 GRIDS = ("none", "planes", "hash")
@@ -19,7 +20,8 @@ class SplatSettings:
     """count: splats to begin with. most: that density control may reach. mouth, eyes: splats an area of lips and mouth,
     of lids and eyes gets over other skin. mesh: whether ARKit's shapes move the splats; else only a field does.
     cards: whether torso and hair that the template lacks are put on flat cards. ceilings: whether lips close no further
-    than the jaw is open, as on the CC0 template.
+    than the jaw is open, as on the CC0 template. degree: of the harmonics that say how a colour changes with the side
+    it is seen from, 0 to 3; 0 is taken where the head turns too little to tell (core.avatar.start.degree_told).
     """
 
     count: int = 8000
@@ -29,6 +31,7 @@ class SplatSettings:
     mesh: bool = True
     cards: bool = True
     ceilings: bool = True
+    degree: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class StageSettings:
 class LossSettings:
     """Weights. l1, ssim: of the picture. lips: of the mouth's crop. alpha: of the mask. smooth: of the grid's
     roughness. shapes: of the blendshapes' size. far: of offsets beyond a centimetre and of sizes no face has.
-    tracks: of how much each frame's track is put right."""
+    tracks: of how much each frame's track is put right. harmonics: of the colours' change with the side."""
 
     l1: float = 0.8
     ssim: float = 0.2
@@ -89,6 +92,7 @@ class LossSettings:
     shapes: float = 1e-3
     far: float = 1.0
     tracks: float = 1e-3
+    harmonics: float = 1e-2
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,7 @@ class RateSettings:
     log_scales: float = 5e-3
     logits: float = 2e-2
     colors: float = 1e-2
+    harmonics: float = 2e-3
     shapes: float = 2e-3
     grid: float = 2e-3
     networks: float = 5e-4
@@ -147,6 +152,8 @@ class Settings:
         ):
             if value not in known:
                 raise SettingError(f"The setting {key} must be one of {', '.join(known)}, but is {value!r}.")
+        if self.splats.degree not in range(len(SH_COEFFICIENTS)):
+            raise SettingError(f"The setting splats.degree must be 0 to 3, but is {self.splats.degree}.")
         if self.splats.count < 10 or self.stages.batch < 1 or self.density.every < 1:
             raise SettingError("A training needs at least 10 splats, 1 picture a step and 1 step between densities.")
 

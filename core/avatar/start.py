@@ -9,7 +9,7 @@ import torch
 
 from ..arrays import check
 from ..splat.sample_mesh import Surface, bound, sampled
-from ..splat.types import SH_DC
+from ..splat.types import SH_COEFFICIENTS, SH_DC
 from .bound import Mesh, Posed, Rest, carry, place
 from .cards import with_cards
 from .prepared import REGIONS, Sitter
@@ -22,6 +22,8 @@ CANDIDATES = 6
 LEAST_SEEN = 0.02
 """Pixels' worth of a picture that a place must give to be kept."""
 OPACITY = 0.85
+TURNED = np.radians(6.0)
+"""How far a head must turn from its usual side, one frame in twenty, for harmonics to be learned."""
 LOOKS = 8
 """Frames that are looked at to begin with."""
 MOUTHS, EYES = ("lips", "mouth", "teeth", "tongue"), ("lids", "eyes")
@@ -32,7 +34,8 @@ class Start:
     """N splats to begin with.
 
     sitter: the person, with cards. triangles: int32 [N]; places: float32 [N, 2]; quats: [N, 4]; log_scales: [N, 3];
-    logits: [N]; colors: [N, 3], the zeroth harmonic; offsets: [N, 3].
+    logits: [N]; colors: [N, 3], the zeroth harmonic; offsets: [N, 3]; harmonics: [N, H, 3], those above it, H = 0, 3, 8
+    or 15, in the sitter's axes at rest.
     """
 
     sitter: Sitter
@@ -43,12 +46,14 @@ class Start:
     log_scales: np.ndarray
     logits: np.ndarray
     colors: np.ndarray
+    harmonics: np.ndarray
 
     def __post_init__(self) -> None:
         check("Start.triangles", self.triangles, ("N",), np.int32)
         for name, width in (("places", 2), ("offsets", 3), ("quats", 4), ("log_scales", 3), ("colors", 3)):
             check(f"Start.{name}", getattr(self, name), (len(self.triangles), width))
         check("Start.logits", self.logits, (len(self.triangles),))
+        check("Start.harmonics", self.harmonics, (len(self.triangles), "H", 3))
 
     def __len__(self) -> int:
         return len(self.triangles)
@@ -78,7 +83,20 @@ def begin(reel: Reel, still: int, wish: SplatSettings, raster: Rasteriser) -> St
     grown = np.log(max(1.0, min(CANDIDATES, len(rows) / max(len(kept), 1)))) / 2
     scales = candidates.log_scales + np.float32(grown)
     candidates = replace(candidates, log_scales=scales, colors=((seen.colors - 0.5) / SH_DC).astype(np.float32))
-    return candidates.chosen(kept)
+    more = SH_COEFFICIENTS[degree_told(reel, still, wish.degree)] - 1
+    return replace(candidates.chosen(kept), harmonics=np.zeros((len(kept), more, 3), np.float32))
+
+
+def degree_told(reel: Reel, still: int, wish: int) -> int:
+    """The degree of harmonics that a video can tell, at most the wish: 0 where its head hardly turns before the camera.
+
+    Without a turn a harmonic is only another zeroth one, and shows on sides nobody has seen.
+    """
+    turns = reel.prepared.track.pose[: reel.prepared.split, :3, :3].astype(np.float64)
+    seen = np.einsum("tkj,k->tj", turns, np.array([0.0, 0.0, 1.0]))  # the camera's axis as the head sees it
+    middle = np.median(seen, axis=0)
+    away = np.arccos(np.clip(seen @ middle / np.linalg.norm(middle), -1, 1))
+    return wish if np.percentile(away, 95) > TURNED else 0
 
 
 def telling_frames(reel: Reel, count: int) -> list[int]:
@@ -123,8 +141,14 @@ def _spread(sitter: Sitter, wish: SplatSettings, count: int) -> Start:
     samples = sampled(surface, count)
     made = bound(surface, samples)
     logits = np.full(count, np.log(OPACITY / (1 - OPACITY)), np.float32)
-    colors = np.zeros((count, 3), np.float32)
-    return Start(sitter, made.triangles, made.places, made.offsets, made.quats, made.log_scales, logits, colors)
+    return Start(
+        sitter, made.triangles, made.places, made.offsets, made.quats, made.log_scales, logits, *_colorless(count)
+    )
+
+
+def _colorless(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Colours and harmonics not yet known."""
+    return np.zeros((count, 3), np.float32), np.zeros((count, 0, 3), np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -220,7 +220,9 @@ class Training:
         moment = replace(self.lesson.moment(frame, self.avatar.mesh.center), frame=frame)
         posed = self.avatar(moment, deform)
         background = torch.from_numpy(rng.random(3).astype(np.float32))
-        drawn = self.raster.render(self.avatar.gaussians(posed), self.lesson.camera, background.to(self.device))
+        drawn = self.raster.render(
+            self.avatar.gaussians(posed, self.lesson.camera), self.lesson.camera, background.to(self.device)
+        )
         goal = goal_of(self.lesson.reel.frame(frame), background, self.lesson.lips[frame]).to(self.device)
         return drawn, loss_of(drawn, goal, self.settings.loss, mouth)
 
@@ -240,7 +242,7 @@ def drawn_frame(avatar: Avatar, lesson: Lesson, raster: Rasteriser, frame: int) 
     grey = torch.full((3,), 0.5)
     with torch.no_grad():
         posed = avatar(lesson.moment(frame, avatar.mesh.center))
-        drawn = raster.render(avatar.gaussians(posed), lesson.camera, grey.to(lesson.device))
+        drawn = raster.render(avatar.gaussians(posed, lesson.camera), lesson.camera, grey.to(lesson.device))
     goal = goal_of(lesson.reel.frame(frame), grey, lesson.lips[frame])
     return drawn.color.cpu(), decibels(drawn.color.cpu(), goal.picture, goal.solid)
 

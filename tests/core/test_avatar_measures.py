@@ -170,7 +170,9 @@ def test_splats_come_where_pictures_pull_and_faint_ones_go(training):
 def test_a_split_splat_is_two_that_cover_what_one_did(training):
     avatar = training.avatar
     frame = training.lesson.moment(0, avatar.mesh.center)
-    shown = training.raster.render(avatar.gaussians(avatar(frame)), training.lesson.camera).color.detach()
+    shown = training.raster.render(
+        avatar.gaussians(avatar(frame), training.lesson.camera), training.lesson.camera
+    ).color.detach()
     count = len(avatar.offsets)
     sizes = avatar.log_scales.detach().clone()
     regrown(
@@ -180,7 +182,9 @@ def test_a_split_splat_is_two_that_cover_what_one_did(training):
         training.settings,
         np.random.default_rng(0),
     )
-    after = training.raster.render(avatar.gaussians(avatar(frame)), training.lesson.camera).color.detach()
+    after = training.raster.render(
+        avatar.gaussians(avatar(frame), training.lesson.camera), training.lesson.camera
+    ).color.detach()
     assert len(avatar.offsets) > count
     assert decibels(after, shown) > 28
     smaller = (avatar.log_scales[:count].detach() < sizes - 0.1).any(1)
