@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..layers.regions import GROUPS
+from .lips import PLACES, covered_lips
 
 # Skin and features whose colour stays what it is while a face moves; a hand or a microphone before it changes it.
 LOOKED_AT: dict[str, tuple[int, ...]] = {
@@ -12,7 +13,12 @@ LOOKED_AT: dict[str, tuple[int, ...]] = {
     "eyes": (230, 450, 229, 449, 231, 451, 117, 346, 118, 347, 130, 359, 243, 463),
     "brows": (9, 8, 107, 336, 66, 296, 105, 334, 63, 293, 108, 337, 69, 299),
 }
-SAMPLES = tuple(number for numbers in LOOKED_AT.values() for number in numbers)
+SKIN_SAMPLES = tuple((number, number, 0.0) for numbers in LOOKED_AT.values() for number in numbers)
+SAMPLES = SKIN_SAMPLES + PLACES
+"""Places of a face: two landmarks, and how far to go from the first to the second (below 0: away from it)."""
+NEAR_PX = 64.0
+"""The distance of the outer eye corners at which colours are looked at: larger faces are made smaller, which takes
+their grain away."""
 STRANGE = 5.0
 """A colour so many times as far from a landmark's usual one as is usual is not the face's own."""
 LEAST_SPREAD = 8.0
@@ -34,9 +40,31 @@ TURNED, AWAY = 45.0, 75.0
 
 def colors_at(picture: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     """The picture's colour at SAMPLES, uint8 [S, 3]. landmarks: [478, 2 or 3], pixels."""
-    height, width = picture.shape[:2]
-    column, row = np.round(landmarks[list(SAMPLES), :2]).astype(np.int64).T
-    return picture[np.clip(row, 0, height - 1), np.clip(column, 0, width - 1)]
+    near, corner, share = _near(picture, landmarks[:, :2])
+    first, second, part = _PLACES
+    places = landmarks[first, :2] + part[:, None] * (landmarks[second, :2] - landmarks[first, :2])
+    places = (places - corner) * share - 0.5 * (1 - share)
+    column, row = np.round(places).astype(np.int64).T
+    return near[np.clip(row, 0, near.shape[0] - 1), np.clip(column, 0, near.shape[1] - 1)]
+
+
+_PLACES = tuple(np.array(column) for column in zip(*SAMPLES, strict=True))
+
+
+def _near(picture: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    """The face alone, its upper left corner [2] in the picture, and by how much it was made smaller."""
+    import cv2
+
+    eyes = max(float(np.linalg.norm(places[263] - places[33])), 1.0)
+    last = np.array(picture.shape[1::-1]) - 1
+    low = np.clip(np.floor(places.min(0) - 0.1 * eyes), 0, last).astype(np.int64)
+    high = np.clip(np.ceil(places.max(0) + 0.1 * eyes), low, last).astype(np.int64)
+    face = picture[low[1] : high[1] + 1, low[0] : high[0] + 1]
+    share = min(NEAR_PX / eyes, 1.0)
+    if share < 1:
+        size = np.maximum(np.round(share * np.array(face.shape[1::-1])), 1).astype(int)
+        face = cv2.resize(face, tuple(size.tolist()), interpolation=cv2.INTER_AREA)
+    return face, low, share
 
 
 def trusts(found: np.ndarray, error: np.ndarray, yaw: np.ndarray, colors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -64,7 +92,14 @@ def covered_parts(colors: np.ndarray, found: np.ndarray) -> dict[str, np.ndarray
 
     A hand has the colour of a face, but neither lips nor the shadow below them.
     """
-    seen = colors.astype(np.float64)
+    skin = slice(0, len(SKIN_SAMPLES))
+    covered = _covered_skin(colors[:, skin].astype(np.float64), found)
+    lips = _lasting(covered_lips(colors[:, skin.stop :], found))
+    return covered | {"mouth": np.maximum(covered["mouth"], lips)}
+
+
+def _covered_skin(seen: np.ndarray, found: np.ndarray) -> dict[str, np.ndarray]:
+    """The same by skin and features around. seen: [T, S, 3] at SKIN_SAMPLES."""
     usual = np.median(seen[found], axis=0) if found.any() else seen[0]
     # What the light does to the whole face is no cover.
     level = seen - np.median(seen - usual, axis=1, keepdims=True)
@@ -74,9 +109,10 @@ def covered_parts(colors: np.ndarray, found: np.ndarray) -> dict[str, np.ndarray
     covered, start = {}, 0
     for part, numbers in LOOKED_AT.items():
         own = slice(start, start + len(numbers))
-        share = np.clip((strange[:, own].mean(1) - 0.25) / 0.35, 0, 1)
-        unlike = np.clip((ALIKE - _likeness(seen[:, own], usual[own])) / (ALIKE - UNLIKE), 0, 1)
-        covered[part] = np.maximum(share, _lasting(unlike))
+        covered[part] = np.clip((strange[:, own].mean(1) - 0.25) / 0.35, 0, 1)
+        if part != "mouth":  # the skin around a mouth folds and is in its shadow; the lips themselves tell better
+            unlike = np.clip((ALIKE - _likeness(seen[:, own], usual[own])) / (ALIKE - UNLIKE), 0, 1)
+            covered[part] = np.maximum(covered[part], _lasting(unlike))
         start += len(numbers)
     return covered
 

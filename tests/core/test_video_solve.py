@@ -16,7 +16,7 @@ from core.video.live import CALIBRATION, LiveSolver
 from core.video.response import undamped
 from core.video.smoothing import OneEuro, both_ways
 from core.video.solve import Seen, solve
-from core.video.trust import SAMPLES, covered_parts
+from core.video.trust import SAMPLES
 from core.video.turns import head_angles
 
 FPS, COUNT, SIZE = 25.0, 100, (512, 512)
@@ -150,25 +150,6 @@ def test_lid_gaps_are_of_both_eyes():
     closed = points + template.at_landmarks(template.shapes[[NAMES["eyeBlinkLeft"]]])
     rest, shut_left = lid_gaps(points)[0], lid_gaps(closed)[0]
     assert shut_left[1] < 0.6 * rest[1] and shut_left[0] == pytest.approx(rest[0], rel=0.02)
-
-
-def test_a_hand_before_the_mouth_is_seen_and_light_is_not():
-    colors = np.random.default_rng(0).integers(118, 122, (100, len(SAMPLES), 3)).astype(np.uint8)
-    colors[70:] += 40  # the lamp is switched on
-    colors[40:50, :22] = (30, 60, 200)
-    covered = covered_parts(colors, np.ones(100, bool))
-    assert covered["mouth"][40:50].min() > 0.9
-    assert covered["mouth"][60:].max() == 0 == covered["brows"].max()
-
-
-def test_a_hand_of_the_colour_of_the_face_is_seen():
-    rng = np.random.default_rng(1)
-    usual = rng.integers(90, 160, (len(SAMPLES), 3))
-    colors = np.clip(usual + rng.normal(0, 3, (100, len(SAMPLES), 3)), 0, 255).astype(np.uint8)
-    colors[40:50, :22] = usual[:22].mean(0)
-    covered = covered_parts(colors, np.ones(100, bool))
-    assert covered["mouth"][41:49].min() > 0.9
-    assert covered["mouth"][60:].max() == 0 == covered["eyes"].max()
 
 
 def test_damping_and_spill_are_taken_back():
