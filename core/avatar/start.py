@@ -83,11 +83,11 @@ def begin(reel: Reel, still: int, wish: SplatSettings, raster: Rasteriser) -> St
     grown = np.log(max(1.0, min(CANDIDATES, len(rows) / max(len(kept), 1)))) / 2
     scales = candidates.log_scales + np.float32(grown)
     candidates = replace(candidates, log_scales=scales, colors=((seen.colors - 0.5) / SH_DC).astype(np.float32))
-    more = SH_COEFFICIENTS[degree_told(reel, still, wish.degree)] - 1
+    more = SH_COEFFICIENTS[degree_told(reel, wish.degree)] - 1
     return replace(candidates.chosen(kept), harmonics=np.zeros((len(kept), more, 3), np.float32))
 
 
-def degree_told(reel: Reel, still: int, wish: int) -> int:
+def degree_told(reel: Reel, wish: int) -> int:
     """The degree of harmonics that a video can tell, at most the wish: 0 where its head hardly turns before the camera.
 
     Without a turn a harmonic is only another zeroth one, and shows on sides nobody has seen.

@@ -34,6 +34,7 @@ from .prepared import (
     carried_by_height,
     split_of,
 )
+from .studio import lit_anew
 from .voice import arkit_weights
 
 Say = Callable[[float, str], None]
@@ -66,7 +67,8 @@ class Speaker:
 class Shot:
     """size: width and height, pixels. fps: frames per second. count: frames, at most those of the recording.
 
-    distance: metres from the camera to the middle of the face. motion: how much of the head's motion is kept.
+    distance: metres from the camera to the middle of the face. motion: how much of the head's motion is kept. lit:
+    whether the lamps stay where they are while the head turns; else its light is painted on.
     """
 
     size: tuple[int, int] = (128, 128)
@@ -75,6 +77,7 @@ class Shot:
     distance: float = 1.0
     motion: float = 1.0
     degrees: float = 22.0
+    lit: bool = False
 
 
 def demo_speaker(name: str = "Woman", count: int = 14_000) -> Speaker:
@@ -101,7 +104,10 @@ def film_speaker(folder: Path, speaker: Speaker, speech: Speech, shot: Shot, say
     for frame in range(count):
         say(frame / count, "Filming")
         if not files.frame_is_done(folder, frame):
-            files.write_frame(folder, frame, *_filmed(speaker, camera, weights[frame], turns[frame]))
+            splats = pose(speaker.head, weights[frame], turns[frame])
+            if shot.lit:
+                splats = lit_anew(speaker.head, splats, weights[frame], turns[frame])
+            files.write_frame(folder, frame, *_filmed(speaker, camera, splats))
     made = Prepared(
         folder,
         shot.fps,
@@ -128,9 +134,8 @@ def _camera(speaker: Speaker, shot: Shot) -> Camera:
     return look_at(target + np.array([0.0, 0.02, shot.distance]), target, shot.size, shot.degrees)
 
 
-def _filmed(speaker: Speaker, camera: Camera, weights: np.ndarray, turn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _filmed(speaker: Speaker, camera: Camera, splats: Splats) -> tuple[np.ndarray, np.ndarray]:
     """A frame uint8 [H, W, 3] and its mask uint8 [H, W]."""
-    splats = pose(speaker.head, weights, turn)
     shown = np.clip(render(splats, camera).over(BACK), 0, 1)
     labels = _labels(speaker)
     painted = np.zeros((len(splats), 1, 3), np.float32)
