@@ -11,6 +11,7 @@ import bpy
 from ..core.errors import RigError
 from ..core.formats import read_performance
 from ..core.rig.convert import to_rig
+from ..core.types import Performance
 from .bridge.character import Character, find_character
 from .bridge.draft import Draft
 from .bridge.keys import Plan, Take, place_take, plan_take
@@ -66,7 +67,7 @@ class Delivery:
 
     def _work_out(self, output: Path) -> Iterator[None]:
         """Make the plan of what will be written."""
-        performance = read_performance(output)
+        performance = self.read(output)
         yield
         # The frame rate may have changed meanwhile; keys must lie on the frames there are now.
         performance = at_rate(performance, rate_of(self._targets()[0]))
@@ -79,6 +80,10 @@ class Delivery:
         self._plan = plan_take(character, take)
         yield
         yield from self._plan.steps()
+
+    def read(self, output: Path) -> Performance:
+        """The performance that the worker wrote. Raises: FormatError."""
+        return read_performance(output)
 
     def finish(self, sequencer: bpy.types.Scene | None = None) -> tuple[str, ...]:
         """Show the keys on the character, add the sound, lengthen the scene.

@@ -45,11 +45,18 @@ class Desk:
 
     def open(self, command: WorkerCommand, delivery: Delivery) -> Job:
         """Start the job that a delivery waits for. Raises: CoreError when one runs already or it cannot be kept."""
+        self._check_free()
+        return self.take(Job(command, delivery.request.order()), delivery)
+
+    def take(self, job: Job, delivery: Delivery) -> Job:
+        """Mind a job that runs already, or is over, and its delivery. Raises: CoreError when there is another."""
+        self._check_free()
+        self.job, self.delivery, self.refused, self.warnings = job, delivery, "", ()
+        return job
+
+    def _check_free(self) -> None:
         if self.job:
             raise RigError("Another performance is being made; wait for it or cancel it.")
-        self.job = Job(command, delivery.request.order())
-        self.delivery, self.refused, self.warnings = delivery, "", ()
-        return self.job
 
     def clear(self) -> None:
         """End whatever runs, take back what is half written, and forget it."""

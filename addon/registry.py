@@ -20,6 +20,7 @@ from . import (
     ops_guidance,
     ops_heads,
     ops_layers,
+    ops_live,
     ops_mapping,
     ops_splat_mesh,
     ops_splat_select,
@@ -33,6 +34,7 @@ from . import (
     panels_export,
     panels_film,
     panels_heads,
+    panels_live,
     panels_mapping,
     panels_splat_timeline,
     panels_splats,
@@ -44,6 +46,7 @@ from . import (
     props_guidance,
     props_heads,
     props_layers,
+    props_live,
     props_mapping,
     props_splats,
     props_video,
@@ -57,6 +60,7 @@ from .desk import DESK
 from .drawing.viewport import VIEWPORTS
 from .guidance import FEELING
 from .head_preview import PREVIEW
+from .live import LIVE, end_live, rest_live, show_live
 from .props_batch import BATCH
 from .props_layers import LAYERS
 
@@ -144,10 +148,14 @@ CLASSES: tuple[type, ...] = (
     props_heads.MOUTHPIECE_PG_heads,
     *ops_heads.CLASSES,
     *panels_heads.CLASSES,
+    props_live.MOUTHPIECE_PG_live,
+    *ops_live.CLASSES,
+    *panels_live.CLASSES,
 )
 POINTERS = (
     (bpy.types.Scene, props_video.VIDEO, props_video.MOUTHPIECE_PG_video),
     (bpy.types.Scene, props_heads.HEADS, props_heads.MOUTHPIECE_PG_heads),
+    (bpy.types.Scene, props_live.LIVE_SETTINGS, props_live.MOUTHPIECE_PG_live),
     (bpy.types.Scene, props_film.FILM, props_film.MOUTHPIECE_PG_film),
     (bpy.types.Scene, "mouthpiece", props.MOUTHPIECE_PG_settings),
     (bpy.types.Scene, BATCH, props_batch.MOUTHPIECE_PG_batch),
@@ -178,6 +186,10 @@ def _handlers() -> list[tuple[list[Callable], Callable]]:
     rows = [
         (on.load_pre, end_job),
         (exit_handlers(), end_job),
+        (on.load_pre, end_live),
+        (exit_handlers(), end_live),
+        (on.save_pre, rest_live),
+        (on.frame_change_post, show_live),
         (on.frame_change_post, show_files),
         (on.depsgraph_update_post, write_poses),
         (on.frame_change_post, write_poses),
@@ -204,6 +216,7 @@ def register() -> None:
         handlers.append(handler)
     panels_film.join_panels()
     atexit.register(DESK.stop)
+    atexit.register(LIVE.stop)
     cli_command.register()
     VIEWPORTS.start()
     ops_splat_select.add_keys()
@@ -216,6 +229,8 @@ def unregister() -> None:
     cli_command.unregister()
     PREVIEW.clear()
     atexit.unregister(DESK.stop)
+    atexit.unregister(LIVE.stop)
+    LIVE.clear()
     end_job()
     panels_film.leave_panels()
     for handlers, handler in reversed(_handlers()):

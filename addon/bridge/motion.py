@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
@@ -69,6 +69,14 @@ class Motion:
             rests = [float(channel.values[0]) for channel in still]
             layers.append((Layer(sheet.id_type, sheet.label, moving, owner=sheet.owner), rests))
         return layers
+
+    def at_once(self, performance: Performance) -> Iterator[tuple[int, Channel]]:
+        """The channels of a short performance with the session id of what each moves, worked out on the spot."""
+        maker = _Maker(self.mapping, played(performance, self.mapping))
+        for sheet in self.sheets:
+            yield from ((sheet.owner, maker.lane(lane)) for lane in sheet.lanes)
+            for turn in sheet.turns:
+                yield from ((sheet.owner, channel) for channel in maker.turn(turn))
 
     def _still(self) -> dict[Target, np.ndarray]:
         """What a face at rest gives each target."""
