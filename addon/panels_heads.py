@@ -39,9 +39,10 @@ class MOUTHPIECE_PT_heads(SidebarTab, bpy.types.Panel):
             going = stand.is_learned and not stand.is_done
             row.operator("mouthpiece.learn_head", text="Go On Learning" if going else "Learn", icon="MODIFIER")
         if folder:
-            for sentence in stand.sentences():
-                write_text(layout, context, sentence, "BLANK1")
             _draw_pictures(layout, context, folder)
+            # While it learns, the bar knows better than the checkpoint.
+            for sentence in () if DESK.busy else stand.sentences():
+                write_text(layout, context, sentence, "BLANK1")
         _draw_use(layout, context, settings)
         for sentence in filter(None, dict.fromkeys((stand.judged, settings.told))):
             write_text(layout, context, sentence, "INFO")
@@ -65,11 +66,13 @@ def _draw_settings(layout: bpy.types.UILayout, settings: MOUTHPIECE_PG_heads, st
 
 def _draw_progress(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     """The bar, and in full what does not fit on it."""
+    left, found, doing = DESK.text.rpartition(" left: ")
     row = layout.row(align=True)
     row.scale_y = 1.4
-    row.progress(factor=DESK.value, text=f"{DESK.value:.0%}  {DESK.text.partition(':')[0]}")
+    row.progress(factor=DESK.value, text=f"{DESK.value:.0%}, {left} left" if found else doing)
     row.operator("mouthpiece.cancel", text="", icon="CANCEL")
-    write_text(layout, context, DESK.text, "TIME")
+    if found:
+        write_text(layout, context, doing[:1].upper() + doing[1:], "BLANK1")
 
 
 def _draw_pictures(layout: bpy.types.UILayout, context: bpy.types.Context, folder: HeadFolder) -> None:

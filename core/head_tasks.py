@@ -79,10 +79,11 @@ def _learn(order: HeadOrder, screen: Screen) -> dict[str, Any]:
     if not stand_of(order.folder).is_prepared or order.source.is_file():
         begun = 0.0 if _is_prepared(order) else 0.2
         _prepared(order, screen, begun)
-    changes = (("size", str(order.size)),)
-    job = TrainJob(order.folder.video, order.folder.training, order.config, changes, order.device, order.length)
-    told = train(job, part_of(screen, begun, 0.95), screen.show)
-    return {"text": f"{told}. {_bake(order, part_screen(screen, 0.95))['text']}", "frames": 1}
+    config, size = _as_begun(order)
+    changes = (("size", str(size)),)
+    job = TrainJob(order.folder.video, order.folder.training, config, changes, order.device, order.length)
+    told = _words(train(job, part_of(screen, begun, 0.95), screen.show))
+    return {"text": f"{told}. Baked: {_bake(order, part_screen(screen, 0.95))['text']}", "frames": 1}
 
 
 def _bake(order: HeadOrder, screen: Screen) -> dict[str, Any]:
@@ -92,7 +93,7 @@ def _bake(order: HeadOrder, screen: Screen) -> dict[str, Any]:
     name = order.source.stem or order.folder.path.name
     told = bake(order.folder.training, order.target, order.folder.video, name)
     screen.progress(1.0, DONE)
-    return {"text": told.partition(": ")[2], "frames": 1}
+    return {"text": f"{_words(told)}.", "frames": 1}
 
 
 def _evaluate(order: HeadOrder, screen: Screen) -> dict[str, Any]:
@@ -138,6 +139,15 @@ _MEMBERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+def _as_begun(order: HeadOrder) -> tuple[str, int]:
+    """Configuration and size: those of the training that is there, whatever the panel says now, else the order's."""
+    from .avatar.settings import configurations
+
+    stand = stand_of(order.folder)
+    begun = stand.is_learned and stand.configuration in configurations()
+    return (stand.configuration, stand.size) if begun else (order.config, order.size)
+
+
 def _is_prepared(order: HeadOrder) -> bool:
     """Whether the folder holds this very video, prepared to the end."""
     from .avatar.prepare.run import holds
@@ -152,7 +162,12 @@ def _prepared(order: HeadOrder, screen: Screen, end: float) -> str:
         return "The video was prepared before; nothing was done."
     size = max(PREPARED_PX, order.size)
     told = prepare(order.source, order.folder.video, (size, order.face), part_of(screen, 0.0, end))
-    return told.partition(": ")[2]
+    return _words(told)
+
+
+def _words(sentence: str) -> str:
+    """A sentence of the command line without the place before it, which the panel shows anyway."""
+    return sentence.partition(": ")[2]
 
 
 def part_of(screen: Screen, start: float, end: float) -> Callable[[float, str], None]:

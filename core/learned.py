@@ -65,7 +65,8 @@ class HeadFolder:
 class Stand:
     """How far a head is. pictures, fps: of the prepared video, 0 before it is. step, steps: learned and meant.
 
-    configuration: its name; minutes: spent so far; judged: the last judgement in one line, "" without one.
+    configuration, size: what it is made with, and pixels learned from (0: all there are); minutes: spent so far;
+    judged: the last judgement in one line, "" without one.
     """
 
     pictures: int = 0
@@ -73,6 +74,7 @@ class Stand:
     step: int = 0
     steps: int = 0
     configuration: str = ""
+    size: int = 0
     minutes: float = 0.0
     judged: str = ""
 
@@ -97,7 +99,8 @@ class Stand:
         told = [f"Prepared: {self.pictures:,} pictures, {seconds:.0f} s."]
         if self.is_learned:
             took = f"{self.minutes:.0f} minutes" if self.minutes >= 1.5 else f"{self.minutes * 60:.0f} s"
-            told.append(f"Learned: {self.step:,} of {self.steps:,} steps of {self.configuration}, {took}.")
+            kind = f"{self.configuration} at {self.size} pixels" if self.size else self.configuration
+            told.append(f"Learned: {self.step:,} of {self.steps:,} steps of {kind}, {took}.")
         return tuple(told)
 
 
@@ -123,6 +126,7 @@ def _stand_at(folder: HeadFolder, stamps: tuple[int, ...]) -> Stand:
             int(training.get("step", 0)),
             sum(int(stages.get(stage, 0)) for stage in ("static", "deform", "lips")),
             str(settings.get("name", "")),
+            int(settings.get("size", 0)),
             float(training.get("facts", {}).get("seconds", 0.0)) / 60,
             str(_words(folder.scores).get("sentence", "")),
         )
