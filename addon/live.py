@@ -235,9 +235,3 @@ def show_live(scene: bpy.types.Scene, *_: object) -> None:
 def rest_live(*_: object) -> None:
     """Before the file is saved: it holds what the timeline says, not what a camera happens to see."""
     LIVE.rest()
-
-
-@persistent
-def end_live(*_: object) -> None:
-    """Before another file is loaded and before Blender quits."""
-    LIVE.stop()

@@ -60,7 +60,7 @@ from .desk import DESK
 from .drawing.viewport import VIEWPORTS
 from .guidance import FEELING
 from .head_preview import PREVIEW
-from .live import LIVE, end_live, rest_live, show_live
+from .live import LIVE, rest_live, show_live
 from .props_batch import BATCH
 from .props_layers import LAYERS
 
@@ -177,6 +177,7 @@ MENUS = (
 @persistent
 def end_job(*_: object) -> None:
     """Before another file is loaded and before Blender quits: no worker outlives its file."""
+    LIVE.stop()
     DESK.clear()
 
 
@@ -186,8 +187,6 @@ def _handlers() -> list[tuple[list[Callable], Callable]]:
     rows = [
         (on.load_pre, end_job),
         (exit_handlers(), end_job),
-        (on.load_pre, end_live),
-        (exit_handlers(), end_live),
         (on.save_pre, rest_live),
         (on.frame_change_post, show_live),
         (on.frame_change_post, show_files),

@@ -17,6 +17,7 @@ import bpy
 
 # Blender runs this file as a script, so its own folder is not searched.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from live_scenarios import leave_live, live  # noqa: F401  (scenarios)
 from splat_scenarios import drop_splats  # noqa: F401  (a scenario)
 from stage import (
     DESK,
@@ -278,5 +279,6 @@ def watch_modal(operator: type[bpy.types.Operator]) -> None:
 
 
 watch_modal(importlib.import_module(f"{EXTENSION}.addon.ops").MOUTHPIECE_OT_animate)
+watch_modal(importlib.import_module(f"{EXTENSION}.addon.ops_live").MOUTHPIECE_OT_start_live)
 watch_modal(importlib.import_module(f"{EXTENSION}.addon.ops_batch").MOUTHPIECE_OT_animate_strips)
 act()

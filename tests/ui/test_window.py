@@ -219,7 +219,17 @@ def test_disabled_while_it_runs(play) -> None:
     assert gone(found["pid"])
 
 
-@pytest.mark.parametrize("end", ["leave", "kill"])
+def test_a_live_camera_is_recorded_while_the_timeline_plays(play) -> None:
+    found = play("live")
+    assert found["said"] == ["RUNNING_MODAL"]
+    assert found["frames"] > 10 and abs(found["moved"] - 0.25) < 1e-3
+    assert (found["actions"], found["after_undo"]) == (["Mouthpiece: Live 1"], [])
+    assert (found["sync"], found["rest"]) == ("NONE", 0)
+    assert max(found["held_s"]) < HELD_S
+    assert gone(found["pid"])
+
+
+@pytest.mark.parametrize("end", ["leave", "kill", "leave_live"])
 def test_no_orphan(play, end: str) -> None:
     assert gone(play(end)["pid"])
 
