@@ -145,8 +145,9 @@ class Live:
         return True
 
     def show(self) -> None:
-        """Show the newest moment; nothing is touched while keys are written, a take waits, or a picture renders."""
-        if self._values is None or self.pose is None:
+        """Show the newest moment. While keys are written or a take waits, the character is at rest instead; while a
+        picture renders, which reads it from a thread of its own, it is left alone."""
+        if self._values is None or self.pose is None or bpy.app.is_job_running("RENDER"):
             return
         if self._paused:
             self.rest()
@@ -179,7 +180,7 @@ class Live:
 
     @property
     def _paused(self) -> bool:
-        return DESK.busy or self.kept is not None or bpy.app.is_job_running("RENDER")
+        return DESK.busy or self.kept is not None
 
     def _take_moments(self) -> bool:
         """Note what has come. Returns: whether there is something new to show."""
@@ -225,9 +226,10 @@ LIVE = Live()
 
 
 @persistent
-def show_live(scene: bpy.types.Scene, *_: object) -> None:
+def show_live(scene: bpy.types.Scene, depsgraph: bpy.types.Depsgraph) -> None:
     """After a change of frame, whose curves have just moved the face: the camera goes before them."""
-    if LIVE.running and LIVE.scene and LIVE.scene.uid == scene.session_uid:
+    here = LIVE.running and LIVE.scene and LIVE.scene.uid == scene.session_uid
+    if here and depsgraph.mode == "VIEWPORT":
         LIVE.show()
 
 

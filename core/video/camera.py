@@ -5,6 +5,7 @@ A thread reads; whoever solves asks for the newest picture, and those it was too
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -204,6 +205,8 @@ def _filmed(device: object, number: int) -> Iterator[tuple[np.ndarray, float]]:
 
 def _opened(number: int) -> object:
     """A camera by its number. Raises FormatError in a sentence that says what to look at."""
+    # Windows' own way to cameras otherwise takes up to half a minute to open one.
+    os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
     import cv2
 
     # What it tells the terminal is for programmers; people get a sentence.
