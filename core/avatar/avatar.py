@@ -15,6 +15,7 @@ from .blendshapes import SpeakerShapes
 from .bound import PLACES, Mesh, Posed, Rest, carry, held_down, multiply, place
 from .correction import Correction
 from .fields.deformation import Canonical, Field, FieldShape, Torso
+from .follow import Follow, Shares, followed
 from .prepared import REGIONS, Sitter
 from .raster.harmonics import seen_colors
 from .raster.protocol import Gaussians
@@ -64,6 +65,7 @@ class Avatar(nn.Module):
         self.settings, self.features = settings, features
         self.put(start)
         self.shapes = self.field = self.canonical = self.torso = None
+        self.follow = Follow() if settings.field.follow else None
         self.correction = Correction(frames) if settings.rates.tracks else None
         if settings.shapes.count:
             self.shapes = SpeakerShapes(len(mix), len(start), mix, settings.shapes.latent)
@@ -95,7 +97,10 @@ class Avatar(nn.Module):
         still = self.mesh.still
         a, first, second, axes = (rows.to(device)[self.mesh.owners] for rows in still[:4])
         middle = a + self.places[:, :1] * first + self.places[:, 1:] * second
-        self.register_buffer("spots", box(self.mesh.center, start.sitter, middle), False)
+        carried = start.sitter.carried
+        self.register_buffer("spots", box(self.mesh.center, start.sitter, middle, carried > 0.5), False)
+        self.register_buffer("low", box(self.mesh.center, start.sitter, middle, carried <= 0.5), False)
+        self.register_buffer("neck", torch.from_numpy(start.sitter.pivot - self.mesh.center).to(device), False)
         self.register_buffer("axes", axes, False)
 
     def start(self) -> Start:
@@ -135,7 +140,24 @@ class Avatar(nn.Module):
         moment = self.corrected(moment)
         weights = self.held(moment.weights) if self.settings.splats.mesh else None
         posed = place(self.mesh, self.rest(), weights, self.change(moment, deform))
-        return carry(posed, self.carried, moment.affine)
+        return self.carry(posed, moment.affine)
+
+    def carry(self, posed: Posed, affine: torch.Tensor) -> Posed:
+        """Posed splats where the head has gone, the torso after it. affine: [3, 4], about the mesh's center."""
+        if self.follow is None:
+            return carry(posed, self.carried, affine)
+        return followed(posed, self.shares(), affine, self.pivot())
+
+    def pivot(self) -> torch.Tensor:
+        """What the head turns about, [3], metres from the mesh's center."""
+        return self.neck if self.follow is None else self.follow.pivot(self.neck)
+
+    def shares(self) -> Shares:
+        """How much each splat goes with the head."""
+        if self.follow is None:
+            return Shares(self.carried, self.carried)
+        told = self.follow(self.low, self.carried)
+        return Shares(*(torch.where(self.is_torso, own, self.carried) for own in (told.turn, told.shift)))
 
     def corrected(self, moment: Moment) -> Moment:
         """A moment with the track of its frame put right, where that is learned."""
@@ -182,9 +204,9 @@ def scaled(affine: torch.Tensor) -> torch.Tensor:
     return torch.cat([turned, affine[:, 3:] * DECIMETRES], dim=1)
 
 
-def box(center: np.ndarray, sitter: Sitter, places: torch.Tensor) -> torch.Tensor:
-    """Places [N, 3] about a center as coordinates in the box of what goes with the head, -1..1."""
-    points = sitter.template.points[sitter.carried > 0.5] - center
+def box(center: np.ndarray, sitter: Sitter, places: torch.Tensor, inside: np.ndarray) -> torch.Tensor:
+    """Places [N, 3] about a center as coordinates in the box of some vertices, bool [V], -1..1."""
+    points = sitter.template.points[inside] - center
     points = points if len(points) else sitter.template.points - center
     low, high = (torch.from_numpy(end.astype(np.float32)).to(places.device) for end in (points.min(0), points.max(0)))
     return ((places - low) / (high - low).clamp_min(1e-6) * 2 - 1).clamp(-1, 1)

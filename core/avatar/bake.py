@@ -18,7 +18,7 @@ from ..splat.deltas import COLUMNS, no_deltas, packed
 from ..splat.demo import CEILINGS
 from ..splat.head import Binding, Bones, SplatHead, Template
 from .avatar import Avatar, Moment
-from .bound import ALL, PLACES, carry, place
+from .bound import ALL, PLACES, place
 from .objective import decibels
 from .raster.protocol import Rasteriser
 from .translator import numpy_of
@@ -163,7 +163,7 @@ def drawn_both(
         weights = avatar.held(moment.weights)
         own = torch.from_numpy(corrected(head, numpy_of(weights)[None])[0] + _canonical(avatar))
         posed = place(avatar.mesh, avatar.rest(), weights if avatar.settings.splats.mesh else None, own)
-        posed = carry(posed, avatar.carried, moment.affine)
+        posed = avatar.carry(posed, moment.affine)
         pictures = [
             raster.render(avatar.gaussians(rows, camera), camera, grey).color.cpu() for rows in (avatar(moment), posed)
         ]
@@ -179,8 +179,8 @@ def _plain(avatar: Avatar, facts: dict[str, str]) -> SplatHead:
     template, triangles = compacted(sitter.template, start.triangles, avatar.settings.splats.mesh)
     log_scales = start.log_scales + rest[:, PLACES["log_scale"]]
     binding = Binding(triangles, start.places, start.offsets, unit(turned), log_scales)
-    carried = avatar.carried.cpu().numpy()
-    pivots = np.stack([sitter.pivot, sitter.pivot])
+    carried = numpy_of(avatar.shares().turn)
+    pivots = np.stack([numpy_of(avatar.pivot()) + avatar.mesh.center] * 2)
     bones = Bones(("chest", "head"), pivots, (0.0, 1.0), np.stack([1 - carried, carried], axis=1))
     logits = start.logits + rest[:, PLACES["logit"]][:, 0]
     sh = np.concatenate([(start.colors + rest[:, PLACES["color"]])[:, None], start.harmonics], axis=1)

@@ -50,7 +50,7 @@ def learned_pictures(avatar: Avatar, part: Part, scene: Scene) -> Iterator[np.nd
 
 
 def moments_of(avatar: Avatar, part: Part) -> list[Moment]:
-    """What a part asks of a learned head, frame by frame; the head turns about the sitter's pivot."""
+    """What a part asks of a learned head, frame by frame; the head turns about its pivot."""
     device = avatar.offsets.device
     features = torch.from_numpy(part.features).to(device)
     rows = []
@@ -63,7 +63,8 @@ def moments_of(avatar: Avatar, part: Part) -> list[Moment]:
 
 def head_affine(avatar: Avatar, turn: np.ndarray) -> np.ndarray:
     """A turn [3] of the head, as in Performance.head, as a motion float32 [3, 4] about the mesh's center."""
-    bones = Bones(("head",), avatar.sitter.pivot[None], (1.0,), np.ones((0, 1), np.float32))
+    pivot = avatar.pivot().detach().cpu().numpy() + avatar.mesh.center
+    bones = Bones(("head",), pivot[None], (1.0,), np.ones((0, 1), np.float32))
     affine = turned_bones(bones, turn).affines[0].copy()
     affine[:, 3] += affine[:, :3] @ avatar.mesh.center - avatar.mesh.center
     return affine.astype(np.float32)

@@ -28,6 +28,8 @@ def _rate(name: str, rates: RateSettings) -> float:
         return rates.shapes
     if name.startswith("correction."):
         return rates.tracks
+    if name.startswith("follow."):
+        return rates.follow
     return rates.grid if ".grid." in name else rates.networks
 
 

@@ -47,13 +47,15 @@ class ShapeSettings:
 class FieldSettings:
     """The deformation field. grid: none, planes or hash. fusion: attention or concatenation. smoothing: attention,
     kernel or none. canonical: whether rest looks come from the grid too. options: sizes of the grid. torso: whether a
-    field of its own moves the torso."""
+    field of its own moves the torso. follow: whether the torso goes with the head by learned shares, which a SplatHead
+    holds."""
 
     grid: str = "none"
     fusion: str = "attention"
     smoothing: str = "attention"
     canonical: bool = False
     torso: bool = True
+    follow: bool = False
     width: int = 64
     options: dict[str, int] = field(default_factory=dict)
 
@@ -98,7 +100,7 @@ class LossSettings:
 @dataclass(frozen=True, slots=True)
 class RateSettings:
     """Learning rates at the start; each falls to a tenth. offsets: metres. tracks: of what puts the track of each
-    frame right; 0 to believe the track."""
+    frame right; 0 to believe the track. follow: of what the torso goes along with."""
 
     offsets: float = 2e-4
     quats: float = 2e-3
@@ -110,6 +112,7 @@ class RateSettings:
     grid: float = 2e-3
     networks: float = 5e-4
     tracks: float = 0.0
+    follow: float = 3e-3
 
 
 @dataclass(frozen=True, slots=True)
