@@ -13,7 +13,7 @@ from .panels_video import MOUTHPIECE_PT_video
 from .props_live import MOUTHPIECE_PG_live, live_settings
 from .sidebar import SidebarTab
 
-PICTURE_UNITS = 7.0
+PICTURE_UNITS = 8.0
 """Side of the square that the camera's picture is shown in."""
 
 
@@ -28,6 +28,7 @@ class MOUTHPIECE_PT_live(SidebarTab, bpy.types.Panel):
         """Called by Blender."""
         layout, settings = self.layout, live_settings(context.scene)
         _draw_settings(layout, settings)
+        layout.prop(settings, "play")
         row = layout.row(align=True)
         row.scale_y = 1.4
         if not LIVE.running:
@@ -40,7 +41,6 @@ class MOUTHPIECE_PT_live(SidebarTab, bpy.types.Panel):
         row.operator("mouthpiece.record_live", text=label, icon="REC", depress=recording)
         row.operator("mouthpiece.calibrate_live", text="", icon="USER")
         row.operator("mouthpiece.stop_live", text="", icon="CANCEL")
-        layout.prop(settings, "play")
         if LIVE_PREVIEW.icon:
             layout.template_icon(LIVE_PREVIEW.icon, scale=PICTURE_UNITS)
         _draw_state(layout, context)
@@ -74,8 +74,12 @@ def _draw_state(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         layout.label(text=f"Face seen, {moment['confidence']:.0%} sure", icon="CHECKMARK")
     else:
         layout.label(text="No face is seen", icon="ERROR")
-    lag = f", {1000 * LIVE.shown_lag_s:.0f} + {moment['filter_ms']:.0f} ms late" if LIVE.ready else ""
-    layout.label(text=f"{moment['fps']:.0f} of {moment['camera_fps']:.0f} pictures a second{lag}", icon="TIME")
+    column = layout.column(align=True)
+    column.scale_y = 0.8
+    column.label(text=f"{moment['fps']:.0f} of {moment['camera_fps']:.0f} pictures a second", icon="CAMERA_DATA")
+    if LIVE.ready:
+        late, calm = 1000 * LIVE.shown_lag_s, moment["filter_ms"]
+        column.label(text=f"{late:.0f} ms late, {calm:.0f} ms by smoothing", icon="TIME")
     if LIVE.recording:
         seconds = min(time.monotonic(), LIVE.recording.ended_s) - LIVE.recording.begun_s
         layout.label(text=f"Recording {seconds:.1f} s", icon="REC")
