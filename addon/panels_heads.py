@@ -11,7 +11,7 @@ from .panels import write_text
 from .props_heads import MOUTHPIECE_PG_heads, folder_of, heads_of
 from .sidebar import SidebarTab
 
-PICTURE_UNITS = 6.6
+PICTURE_UNITS = 5.5
 """Side of each of the two pictures, so that both fit into the sidebar as it opens."""
 
 
@@ -83,8 +83,8 @@ def _draw_pictures(layout: bpy.types.UILayout, context: bpy.types.Context, folde
     row = layout.row()
     for title, icon in zip(("Film", "Learned"), icons, strict=True):
         column = row.column()
-        column.template_icon(icon_value=icon, scale=PICTURE_UNITS)
         column.label(text=title)
+        column.template_icon(icon_value=icon, scale=PICTURE_UNITS)
     write_text(layout, context, f"{newest.sentence()}.", "BLANK1")
 
 

@@ -79,10 +79,9 @@ def _learn(order: HeadOrder, screen: Screen) -> dict[str, Any]:
     if not stand_of(order.folder).is_prepared or order.source.is_file():
         begun = 0.0 if _is_prepared(order) else 0.2
         _prepared(order, screen, begun)
-    config, size = _as_begun(order)
-    changes = (("size", str(size)),)
-    job = TrainJob(order.folder.video, order.folder.training, config, changes, order.device, order.length)
-    told = _words(train(job, part_of(screen, begun, 0.95), screen.show))
+    changes = (("size", str(order.size)),)
+    job = TrainJob(order.folder.video, order.folder.training, order.config, changes, order.device, order.length)
+    told = _words(train(job, part_of(screen, begun, 0.95), screen.show, as_begun=True))
     return {"text": f"{told}. Baked: {_bake(order, part_screen(screen, 0.95))['text']}", "frames": 1}
 
 
@@ -137,15 +136,6 @@ _MEMBERS: dict[str, Callable[[Any], Any]] = {
     "fps": float,
     "rig": str,
 }
-
-
-def _as_begun(order: HeadOrder) -> tuple[str, int]:
-    """Configuration and size: those of the training that is there, whatever the panel says now, else the order's."""
-    from .avatar.settings import configurations
-
-    stand = stand_of(order.folder)
-    begun = stand.is_learned and stand.configuration in configurations()
-    return (stand.configuration, stand.size) if begun else (order.config, order.size)
 
 
 def _is_prepared(order: HeadOrder) -> bool:

@@ -17,6 +17,7 @@ from ..errors import ModelError, SettingError
 from ..formats.atomic import check_place, replacing
 from ..splat.head_files import ENDING, read_head, write_head
 from .bake import BakeWish, is_linear
+from .checkpoint import has_checkpoint, read_run_settings, write_settings
 from .drive import Scene, head_pictures, learned_pictures, portrait_camera
 from .evaluate import Judgement, judged
 from .movie import write_movie
@@ -26,7 +27,7 @@ from .raster.choose import device_for, rasteriser_for
 from .raster.protocol import Rasteriser
 from .runs import Run, bake_run, open_run
 from .say import said_head
-from .settings import Settings, read_settings
+from .settings import Settings, configurations, read_settings
 from .shortage import kept_when_short
 from .synthetic import Shot, demo_speaker, film_speaker
 from .train import Training
@@ -59,11 +60,22 @@ class TrainJob:
 
     def settings(self) -> Settings:
         """Of the configuration, changed and lengthened; steps that changes name stay as named."""
-        changes, stages = dict(self.changes), read_settings(self.config).stages
+        return read_settings(self.config, self._lengthened(self.config, dict(self.changes)))
+
+    def as_begun(self) -> Settings:
+        """Of the training that is there, whatever its configuration says by now; only its steps follow the length."""
+        if not has_checkpoint(self.run):
+            return self.settings()
+        name = read_run_settings(self.run).name
+        steps = self._lengthened(name if name in configurations() else self.config, {})
+        return read_settings(self.run / "settings.json", steps)
+
+    def _lengthened(self, config: str, changes: dict[str, str]) -> dict[str, str]:
+        stages = read_settings(config).stages
         for stage in ("static", "deform", "lips"):
             steps = max(1, round(getattr(stages, stage) * LENGTHS[self.length]))
             changes.setdefault(f"stages.{stage}", str(steps if getattr(stages, stage) else 0))
-        return read_settings(self.config, changes)
+        return changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +105,18 @@ def prepare(video: Path, folder: Path, wish: tuple[int, str], say: Say) -> str:
         return prepare_video(video, folder, wish[0], lambda part, text: say(part, pace.words(part, text)), wish[1])
 
 
-def train(job: TrainJob, say: Say, show: Show | None = None) -> str:
-    """Train, or go on training. show: told of pictures of held-out frames. Returns a sentence."""
+def train(job: TrainJob, say: Say, show: Show | None = None, as_begun: bool = False) -> str:
+    """Train, or go on training. Returns a sentence.
+
+    show: told of pictures of held-out frames. as_begun: whether a training that is there goes on as it was begun, and
+    is not refused where the job asks for something else.
+    """
     with kept_when_short("this training", job.run):
-        settings = job.settings()
+        settings = job.as_begun() if as_begun else job.settings()
         watch = Watch(say, show or (lambda path, text: None))
         training = Training(read_prepared(job.source), settings, job.run, rasteriser(job.device), watch)
         watch.training = training
+        write_settings(job.run, settings)  # its steps may be others than when it was begun
         try:
             avatar = training.run()
         except ModelError:

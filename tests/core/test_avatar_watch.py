@@ -158,6 +158,22 @@ def test_length_multiplies_the_steps_that_nobody_named(folder):
         TrainJob(folder, folder, length="endless")
 
 
+def test_a_training_goes_on_as_it_was_begun_whatever_is_asked_for_now(folder, tmp_path):
+    own = tmp_path / "own"
+    ball_video(own / "video", 14)
+    do(own, "learn", tmp_path / "head.splathead", config=str(folder / "plain.yaml"))
+    other = own / "plain.yaml"
+    words = {"mesh": "true", "shapes": 3, "field": "{grid: none, torso: false}", "static": 8}
+    other.write_text(TINY.format(name="plain", **words))
+    _, made = do(own, "learn", tmp_path / "head.splathead", config=str(other), size=48, length="long")
+    stand = stand_of(HeadFolder(own))
+    assert "after 48 steps" in made["text"] and stand.size == 32
+    assert stand.step == stand.steps == 3 * (8 + 6 + 2)
+    job = TrainJob(own / "video", own / "training", str(other), (("size", "32"),), "cpu")
+    with pytest.raises(SettingError, match=r"begun with shapes\.count 2, not 3"):
+        train(job, lambda part, text: None)
+
+
 def test_a_recording_is_performed_as_the_person_moves(folder, recording, tmp_path):
     do(folder, "learn", tmp_path / "head.splathead")
     target = tmp_path / "performance.npz"
