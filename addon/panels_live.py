@@ -78,8 +78,8 @@ def _draw_state(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
     column.scale_y = 0.8
     column.label(text=f"{moment['fps']:.0f} of {moment['camera_fps']:.0f} pictures a second", icon="CAMERA_DATA")
     if LIVE.ready:
-        late, calm = 1000 * LIVE.shown_lag_s, moment["filter_ms"]
-        column.label(text=f"{late:.0f} ms late, {calm:.0f} ms by smoothing", icon="TIME")
+        calm = moment["filter_ms"]
+        column.label(text=f"{1000 * LIVE.shown_lag_s + calm:.0f} ms late, {calm:.0f} of it smoothing", icon="TIME")
     if LIVE.recording:
         seconds = min(time.monotonic(), LIVE.recording.ended_s) - LIVE.recording.begun_s
         layout.label(text=f"Recording {seconds:.1f} s", icon="REC")
