@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..quats import matrices
 from ..rig.arkit import ARKIT_52
 from ..splat.attach import Hung, attached, thinned
 from ..splat.head import SplatHead
@@ -13,20 +14,29 @@ from ..splat.pose import pose
 from ..splat.render import Camera
 from ..splat.sample_mesh import Surface, sampled, splat_head
 from ..splat.types import SH_DC, Splats
+from ..template.files import head_template
 from ..template.types import REGIONS, HeadTemplate
 from .completing import complete
 from .eyes import completed_irises
-from .hair import Outline, hair_splats
+from .hair import Bare, Outline, bare_splats
 from .seeing import Seen, project, read_off, see
+from .stance import Stance
 from .surface import CEILINGS, SPLATS, bust, families_of, region_of_faces
+from .tints import KINDS, Cloth, Lids, cloth_of, covering, hollowed, lid_skin
 
-OUTSIDE = 0.15
-"""Cover below which a pixel is not the person's."""
+OUTSIDE, COVERED = 0.1, 0.6
+"""Cover below which a pixel is not the person's, and from which it wholly is."""
+LEAST_SHOWN = 0.05
+BELOW_M = 0.05
+"""Over which a chest ends softly below the picture."""
 LEAST_SEEN = 0.2
 """Skin seen less well than this does not tell how bright the picture is."""
 LEAST_LIGHT, MOST_LIGHT = 0.45, 1.1
 BARE = ("torso", "scalp", "ears", "neck")
 """Regions that a person may have less of than the template: what of them lies outside the person's outline goes."""
+BODY = ("neck", "torso")
+EARS_BACK_M = 0.01
+"""How far behind the middle of the ears the plane lies in which hair hangs."""
 IRIS = REGIONS.index("iris")
 NEAR_EYE_M = 0.0015
 """What of a lid lies so near to the seen eyeball is not read off the picture; from twice that on all is."""
@@ -38,13 +48,18 @@ class Sitting:
 
     outline: the picture, where the person is in it, and its camera, which sees the bust at rest in its own axes.
     points:  float32 [V, 3], the person's resting mesh. growth: float32 [52], what each of its shapes is scaled by.
-    weights: the expression in the picture, by ARKit's names.
+    weights: the expression in the picture, by ARKit's names. stance: how the head sat on the shoulders.
     """
 
     outline: Outline
     points: np.ndarray
     growth: np.ndarray
     weights: dict[str, float]
+    stance: Stance
+
+    def posed(self, head: SplatHead) -> Splats:
+        """The head as in the picture, in the camera's set's axes."""
+        return pose(head, self.weights, self.stance.turn)
 
 
 def painted_head(template: HeadTemplate, sitting: Sitting, count: int = SPLATS) -> tuple[SplatHead, np.ndarray]:
@@ -55,30 +70,49 @@ def painted_head(template: HeadTemplate, sitting: Sitting, count: int = SPLATS) 
     """
     surface = bust(template, sitting.points, sitting.growth)
     head = splat_head(surface, count, CEILINGS)
-    regions = region_of_faces(template)[sampled(surface, count).triangles]
-    posed = pose(head, sitting.weights)
-    head, free = _painted(head, regions, posed, sitting)
-    kept = ~_outside(regions, posed, sitting)
-    whole = _with_hair(thinned(head, kept), template, surface, posed, sitting)
+    samples = sampled(surface, count)
+    regions = region_of_faces(template)[samples.triangles]
+    posed = sitting.posed(head)
+    head, free = _painted(head, (regions, cloth_of(template, samples)), posed, sitting)
+    shown = _shown(regions, posed, sitting)
+    kept = shown > LEAST_SHOWN
+    bare = _bare(regions[kept], posed.means[kept], thinned(head, kept), sitting)
+    whole = _with_hair(thinned(_faded(head, shown), kept), bare, sitting, (template, surface))
     hair = len(whole) - int(kept.sum())
     return whole, np.concatenate([free[kept], np.ones(hair, np.float32)])
 
 
-def _painted(head: SplatHead, regions: np.ndarray, posed: Splats, sitting: Sitting) -> tuple[SplatHead, np.ndarray]:
+def _painted(
+    head: SplatHead, spots: tuple[np.ndarray, Cloth], posed: Splats, sitting: Sitting
+) -> tuple[SplatHead, np.ndarray]:
+    """The head in the person's colours, and how far each splat may be set right by the picture.
+
+    spots: each one's region, and of what it is part.
+    """
+    regions, cloth = spots
     outline, preset = sitting.outline, 0.5 + SH_DC * head.sh[:, 0]
-    seen = see(posed, outline.camera, outline.mask)
+    eyes = np.isin(regions, [REGIONS.index("white"), IRIS])
+    seen = see(posed, outline.camera, outline.mask, eyes)
     families = families_of(regions)
-    weight = np.where(families >= 0, seen.weight, 0) * _clear_of_eyes(regions, seen, sitting)
+    clear = _clear_of_eyes(regions, seen, sitting)
+    weight = np.where(families >= 0, seen.weight, 0) * clear
     read = read_off(outline.bled, seen.places)
     preset = preset * _exposure(read, preset, np.where(regions == REGIONS.index("skin"), weight, 0))
     colors = np.where(weight[:, None] > 0, read, preset).astype(np.float32)
-    rest = pose(head, {}).means
+    rested = pose(head, {})
+    rest = rested.means
     iris = regions == IRIS
     weight = weight.astype(np.float32)
-    done = complete(colors, np.where(iris, 0, weight), rest, np.where(iris, -1, families))
+    apart = iris | np.isin(regions, [REGIONS.index(name) for kind in KINDS for name in kind])
+    done = complete(colors, weight, rest, np.where(apart, -1, families))
+    done, weight = covering((np.where(seen.shown[:, None], read, done), weight, rest), cloth, regions, seen.shown)
+    own = np.flatnonzero(regions == REGIONS.index("lids"))
+    lids = Lids(own, read[own], seen.weight[own], clear[own])
+    done[own], weight[own] = lid_skin((done, weight, rest), regions, lids)
+    done = hollowed(done, weight, matrices(rested.quats)[:, :, 2], (regions, rest))
     if iris.any():
         done[iris] = completed_irises(colors[iris], weight[iris], rest[iris])
-    return replace(head, sh=((done - 0.5) / SH_DC)[:, None].astype(np.float32)), weight
+    return replace(head, sh=((done - 0.5) / SH_DC)[:, None].astype(np.float32)), weight.astype(np.float32)
 
 
 def _exposure(read: np.ndarray, preset: np.ndarray, weight: np.ndarray) -> float:
@@ -109,36 +143,66 @@ def _clear_of_eyes(regions: np.ndarray, seen: Seen, sitting: Sitting) -> np.ndar
     return clear
 
 
-def _outside(regions: np.ndarray, posed: Splats, sitting: Sitting) -> np.ndarray:
-    """Which splats stick out of the person's outline, and what of the shoulders no picture shows, bool [N]."""
+def _shown(regions: np.ndarray, posed: Splats, sitting: Sitting) -> np.ndarray:
+    """How much of each splat is there, [N], 0..1: less at the person's outline, and below the picture ever less."""
     outline = sitting.outline
-    places, _ = project(posed.means, outline.camera)
+    places, depth = project(posed.means, outline.camera)
     width, height = outline.camera.size
     inside = (places >= 0).all(1) & (places[:, 0] < width) & (places[:, 1] < height)
-    cover = read_off(outline.mask[..., None], places)[:, 0]
+    cover = np.clip((read_off(outline.mask[..., None], places)[:, 0] - OUTSIDE) / (COVERED - OUTSIDE), 0, 1)
+    below = (places[:, 1] - height) * depth / outline.camera.focal[0] / BELOW_M
+    low = np.clip((posed.means[:, 1] - posed.means[:, 1].min()) / BELOW_M, 0, 1)
+    fading = np.minimum(np.clip(1 - below, 0, 1), low) ** 2
     bare = np.isin(regions, [REGIONS.index(name) for name in BARE])
-    return bare & np.where(inside, cover < OUTSIDE, places[:, 1] >= height)
+    body = np.isin(regions, [REGIONS.index(name) for name in BODY])
+    return np.where(bare & inside, cover, 1.0) * np.where(body, fading, 1.0)
 
 
-def _with_hair(head: SplatHead, template: HeadTemplate, surface: Surface, posed: Splats, sitting: Sitting) -> SplatHead:
+def _faded(head: SplatHead, shown: np.ndarray) -> SplatHead:
+    """The head with opacities taken by how much of each splat is there."""
+    opacity = np.clip(shown / (1 + np.exp(-head.logits)), 1e-4, 0.999)
+    return replace(head, logits=np.log(opacity / (1 - opacity)).astype(np.float32))
+
+
+def _with_hair(head: SplatHead, bare: Bare, sitting: Sitting, mesh: tuple[HeadTemplate, Surface]) -> SplatHead:
+    """The head with what it leaves bare of the person: hair goes with the head, clothes with what they lie on."""
     from scipy.spatial import cKDTree
 
-    extra = hair_splats(sitting.outline, posed.means)
+    template, surface = mesh
+    extra, hairy = bare_splats(sitting.outline, bare)
     if not len(extra):
         return head
-    calm = _calm_triangles(template, surface)
-    middles = surface.template.points[surface.template.triangles[calm]].mean(1)
-    near = cKDTree(middles).query(extra.means)[1]
-    triangles = calm[near].astype(np.int32)
-    weights = template.weights[surface.template.triangles[triangles]].mean(1)
-    return attached(head, Hung(extra, triangles, (weights / weights.sum(1, keepdims=True)).astype(np.float32)))
+    faces = surface.template.triangles
+    stood = sitting.stance.stood(template, surface.template.points)
+    triangles = np.zeros(len(extra), np.int32)
+    for chosen, names in ((hairy, ("scalp", "ears")), (~hairy, BODY)):
+        calm = _calm_triangles(template, surface, names)
+        triangles[chosen] = calm[cKDTree(stood[faces[calm]].mean(1)).query(extra.means[chosen])[1]]
+    weights = template.weights[faces[triangles]].mean(1)
+    weights = (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+    bones = sitting.stance.affines(template, weights)
+    rest = np.linalg.solve(bones[:, :, :3], (extra.means - bones[:, :, 3])[..., None])[..., 0]
+    return attached(head, Hung(replace(extra, means=rest.astype(np.float32)), triangles, weights))
 
 
-def _calm_triangles(template: HeadTemplate, surface: Surface) -> np.ndarray:
-    """Triangles of scalp, ears, neck and torso that no shape moves, int64 [n]: what hair may hang on."""
+def _bare(regions: np.ndarray, points: np.ndarray, head: SplatHead, sitting: Sitting) -> Bare:
+    """The bust as it stands."""
+    colors = 0.5 + SH_DC * head.sh[:, 0]
+    of = {name: regions == REGIONS.index(name) for name in ("scalp", "skin", "torso")}
+    body = np.isin(regions, [REGIONS.index(name) for name in BODY])
+    forward = sitting.stance.forward
+    stood = sitting.stance.stood(head_template(), sitting.points)
+    ears = stood[head_template().region("ears")].mean(0) - EARS_BACK_M * forward
+    hair, skin, cloth = (np.median(colors[of[name]], axis=0) for name in of)
+    back = float(-((stood[head_template().region("scalp")] - ears) @ forward).min())
+    return Bare(points, body, ears, forward, back, hair, skin, cloth)
+
+
+def _calm_triangles(template: HeadTemplate, surface: Surface, names: tuple[str, ...]) -> np.ndarray:
+    """Triangles of regions that no shape moves, int64 [n]: what hair and clothes may hang on."""
     moved = np.abs(template.shapes).max(axis=(0, 2)) > 1e-4
     faces = surface.template.triangles
-    hangs = np.isin(region_of_faces(template), [REGIONS.index(name) for name in BARE])
+    hangs = np.isin(region_of_faces(template), [REGIONS.index(name) for name in names])
     return np.flatnonzero(hangs & ~moved[faces].any(1))
 
 

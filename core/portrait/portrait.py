@@ -14,6 +14,8 @@ import numpy as np
 
 from ..errors import FormatError
 from ..splat.head import SplatHead
+from ..splat.pose import pose
+from ..splat.types import Splats
 from ..template.files import head_template
 from ..template.fit import Person, fit_identity
 from ..version import version
@@ -24,7 +26,9 @@ from .person import person_mask
 from .photo import Photo, read_photo
 from .refining import ROUNDS, picture_error, refined
 from .settling import settled
-from .silhouette import to_outline
+from .shoulders import to_shoulders
+from .silhouette import Outlined, to_outline
+from .stance import stance_of
 from .surface import SPLATS
 
 MOST_YAW_DEG = 50.0
@@ -54,14 +58,21 @@ class PortraitBrief:
 @dataclass(frozen=True, slots=True, eq=False)
 class Portrait:
     """head: neutral at rest. outline: the photo, where the person is in it, its camera. weights: the expression that
-    was in it, by ARKit's names: the head in these is the photo. decibels: PSNR of that. notes: sentences for the user.
+    was in it, by ARKit's names; turn: float32 [3], radians, how the head was turned on the shoulders, as in
+    Performance.head: the head in these is the photo. decibels: PSNR of that. notes: sentences for the user.
     """
 
     head: SplatHead
     outline: Outline
     weights: dict[str, float]
+    turn: np.ndarray
     decibels: float
     notes: tuple[str, ...] = field(default=())
+
+    @property
+    def as_taken(self) -> Splats:
+        """The head as the photo shows it."""
+        return pose(self.head, self.weights, self.turn)
 
 
 def portrait_from_file(path: Path, brief: PortraitBrief | None = None, say: Say = _silent) -> Portrait:
@@ -91,11 +102,12 @@ def make_portrait(photo: Photo, brief: PortraitBrief | None = None, say: Say = _
     template = head_template()
     head, free = painted_head(template, sitting, brief.splats)
     say(0.6, "setting colours right")
-    head = refined(head, sitting.outline, sitting.weights, free, brief.rounds)
+    head = refined(head, sitting, free, brief.rounds)
     say(1.0, "done")
     facts = {"made by": f"Mouthpiece {version()}", "made from": "one portrait"}
-    decibels = picture_error(head, sitting.outline, sitting.weights)
-    return Portrait(replace(head, facts=facts), sitting.outline, sitting.weights, decibels, photo.notes)
+    decibels = picture_error(sitting.posed(head), sitting.outline)
+    head = replace(head, facts=facts)
+    return Portrait(head, sitting.outline, sitting.weights, sitting.stance.turn, decibels, photo.notes)
 
 
 def yaw_degrees(pose: np.ndarray) -> float:
@@ -115,11 +127,14 @@ def _check(person: Person) -> None:
 
 
 def _sitting(photo: Photo, face: Face, person: Person) -> Sitting:
-    """The person before the camera, skull and ears brought to the outline."""
+    """The person before the camera, head, neck and shoulders brought to the outline."""
     size = photo.pixels.shape[1], photo.pixels.shape[0]
-    camera = camera_for(person.pose[0], person.lens.focal, size)
-    mask = person_mask(photo)
     template = head_template()
+    stance = stance_of(template, person.pose[0])
+    camera = camera_for(stance.camera, person.lens.focal, size)
+    mask = person_mask(photo)
     points, weights = settled(template, person.points, person.growth, person.weights[0])
-    points = to_outline(template, points, camera, mask)
-    return Sitting(Outline(photo.pixels, mask, camera), points, person.growth, expression(weights))
+    expressed = np.tensordot(weights * person.growth, template.shapes, 1).astype(np.float32)
+    seen = Outlined(camera, mask, stance, expressed)
+    points = to_shoulders(template, to_outline(template, points, seen), seen)
+    return Sitting(Outline(photo.pixels, mask, camera), points, person.growth, expression(weights), stance)

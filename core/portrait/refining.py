@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..splat.head import SplatHead
-from ..splat.pose import pose
 from ..splat.render import Camera
-from ..splat.types import SH_DC
+from ..splat.types import SH_DC, Splats
 from .hair import Outline
+from .painting import Sitting
 
 if TYPE_CHECKING:
     import torch
@@ -26,32 +26,42 @@ if TYPE_CHECKING:
 ROUNDS = 6
 LONGEST = 512
 """Pixels of the picture that is compared; finer than the splats are, there is nothing to set right."""
+EDGE_CARE = 3
+"""Power of how far a pixel is up to splats that may change, with which it counts."""
 LEAST_WEIGHT = 0.05
 """Splats that the picture shows by less than so many pixels keep their colour."""
 
 
-def refined(
-    head: SplatHead, outline: Outline, weights: dict[str, float], free: np.ndarray, rounds: int = ROUNDS
-) -> SplatHead:
-    """The head with colours that make its picture, in this expression, the person's. Degree 0 stays degree 0.
+def refined(head: SplatHead, sitting: Sitting, free: np.ndarray, rounds: int = ROUNDS) -> SplatHead:
+    """The head with colours that make its picture, as it sat for it, the person's. Degree 0 stays degree 0.
 
-    outline: the picture, its mask and its camera, which sees the head in the head's own axes.
-    free:    float32 [N], 0..1, how far each splat may change.
+    free: float32 [N], 0..1, how far each splat may change.
     """
     import torch
 
     from ..avatar.raster.cpu import CpuRasteriser
 
-    small = smaller(outline, LONGEST)
+    small = smaller(sitting.outline, LONGEST)
     wanted = torch.from_numpy(np.ascontiguousarray(small.bled, np.float32))
     cover = torch.from_numpy(np.ascontiguousarray(small.mask, np.float32))[..., None]
-    gaussians, raster = _gaussians(head, weights), CpuRasteriser()
+    gaussians, raster = _gaussians(sitting.posed(head)), CpuRasteriser()
     colors, loose = gaussians.colors, torch.from_numpy(free)[:, None]
+    cover = cover * _looseness(raster, replace(gaussians, colors=loose.expand(-1, 3)), small.camera)
     for _ in range(rounds):
         missing, share = _missing(raster, replace(gaussians, colors=colors), small.camera, (wanted, cover))
         better = (colors + loose * missing / share.clamp_min(1e-6)).clamp(0, 1)
         colors = torch.where(share > LEAST_WEIGHT, better, colors)
     return replace(head, sh=((colors.numpy() - 0.5) / SH_DC)[:, None].astype(np.float32))
+
+
+def _looseness(raster: Rasteriser, gaussians: Gaussians, camera: Camera) -> torch.Tensor:
+    """How far a pixel's colour is up to splats that may change, [H, W, 1]: what the others lack is not theirs to mend,
+    and trying drew bright and dark lines along every edge.
+    """
+    import torch
+
+    with torch.no_grad():
+        return raster.render(gaussians, camera, torch.zeros(3)).color[..., :1].clamp(0, 1) ** EDGE_CARE
 
 
 def smaller(outline: Outline, longest: int) -> Outline:
@@ -74,12 +84,11 @@ def smaller(outline: Outline, longest: int) -> Outline:
     return Outline(pixels, mask, camera)
 
 
-def _gaussians(head: SplatHead, weights: dict[str, float]) -> Gaussians:
+def _gaussians(posed: Splats) -> Gaussians:
     import torch
 
     from ..avatar.raster.protocol import Gaussians
 
-    posed = pose(head, weights)
     logits = torch.from_numpy(posed.logits.copy())
     colors = np.clip(0.5 + SH_DC * posed.sh[:, 0], 0, 1).astype(np.float32)
     means, quats, sizes = (torch.from_numpy(array.copy()) for array in (posed.means, posed.quats, posed.log_scales))
@@ -100,11 +109,11 @@ def _missing(
     return missing, share[:, :1]
 
 
-def picture_error(head: SplatHead, outline: Outline, weights: dict[str, float]) -> float:
-    """PSNR in dB of the drawn head against the picture, where the person is."""
+def picture_error(posed: Splats, outline: Outline) -> float:
+    """PSNR in dB of the drawn head, as it sat, against the picture, where the person is."""
     from ..splat.render import render
 
-    drawn = render(pose(head, weights), outline.camera)
+    drawn = render(posed, outline.camera)
     sure = outline.mask > 0.9
     away = (drawn.color + (1 - drawn.alpha[..., None]) * outline.bled - outline.pixels)[sure]
     return float(-10 * np.log10(max(float((away**2).mean()), 1e-12)))

@@ -12,6 +12,9 @@ from ..template.types import HeadTemplate
 
 OWN: dict[str, float] = {"brow": 0.8, "eyeBlink": 0.4, "eyeWide": 0.5, "eyeSquint": 0.6, "noseSneer": 0.6, "cheek": 0.6}
 """The share of a shape's value that becomes the person's, by how its name begins; of all others nothing does."""
+LEVEL = 0.5
+"""Eyes look as far down as this at the most because of how they sit; further down somebody looks."""
+DOWN, INWARDS = ("eyeLookDownLeft", "eyeLookDownRight"), ("eyeLookInLeft", "eyeLookInRight")
 
 
 def settled(
@@ -21,9 +24,18 @@ def settled(
 
     points: float32 [V, 3]; growth: float32 [52], what shapes are scaled by; weights: float32 [52].
     """
-    own = np.array([share_of(name) for name in ARKIT_52], np.float32) * weights
+    own = np.array([share_of(name) for name in ARKIT_52], np.float32) * weights + _level(weights)
     moved = points + np.tensordot(own * growth, template.shapes, 1)
     return moved.astype(np.float32), (weights - own).astype(np.float32)
+
+
+def _level(weights: np.ndarray) -> np.ndarray:
+    """What of the eyes' turn is how they sit, [52]: who is portrayed looks at the camera, not below it or squinting."""
+    own = np.zeros_like(weights)
+    for names, most in ((DOWN, LEVEL), (INWARDS, 1.0)):
+        both = [ARKIT_52.index(name) for name in names]
+        own[both] = np.minimum(weights[both].min(), most)
+    return own
 
 
 def share_of(name: str) -> float:

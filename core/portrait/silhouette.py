@@ -1,12 +1,15 @@
-"""The bust's skull, ears and hair brought to the person's outline, the face left where its landmarks put it."""
+"""The bust's skull, ears and jaw brought to the person's outline, the face left where its landmarks put it."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..splat.render import Camera
 from ..template.types import HeadTemplate
 from .seeing import project, read_off
+from .stance import Stance
 
 BINS = 96
 SURE = 0.5
@@ -16,35 +19,68 @@ INNER = 0.78
 BEHIND_M = 0.02
 """So far behind the ears the skull follows its outline wholly."""
 LOWEST = -0.35
-"""Sine of the angle below the eyes from which the outline is a neck's or a collar's, no longer a skull's."""
+"""Sine of the angle below the eyes from which the outline may be a neck's or a collar's: no head grows to it, but none
+sticks out of it either."""
+BESIDE, MOST_BESIDE = 0.35, 1.2
+"""Sine of the angle from the eyes within which hair hangs beside a face, and the most that a head grows there."""
 STEP = 0.004
 """Length of the steps along a ray, over the picture's longer side."""
 SMOOTH_BINS = 2.5
 
 
-def to_outline(template: HeadTemplate, points: np.ndarray, camera: Camera, mask: np.ndarray) -> np.ndarray:
-    """Resting points float32 [V, 3] whose head fills the outline of mask [H, W] as the camera sees it.
+@dataclass(frozen=True, slots=True, eq=False)
+class Outlined:
+    """A person's outline, and what of the fitted person is in it.
+
+    camera: sees the chest in its own axes; mask: float32 [H, W], 0..1, where the person is; stance: how the head sits;
+    expressed: float32 [V, 3], metres, what the expression in the picture adds to the resting mesh.
+    """
+
+    camera: Camera
+    mask: np.ndarray
+    stance: Stance
+    expressed: np.ndarray
+
+    def posed(self, template: HeadTemplate, points: np.ndarray) -> np.ndarray:
+        """Resting vertices [V, 3] as in the picture, in the chest's axes."""
+        return self.stance.stood(template, points + self.expressed)
+
+    def shifted(self, template: HeadTemplate, points: np.ndarray, pixels: np.ndarray) -> np.ndarray:
+        """Resting vertices moved so that in the picture they go by pixels [V, 2], as deep as before; float32 [V, 3]."""
+        _, depth = project(self.posed(template, points), self.camera)
+        flat = pixels * (depth / self.camera.focal[0])[:, None]
+        right, up, _ = self.camera.to_camera[:3, :3]
+        shifts = flat[:, :1] * right[None] - flat[:, 1:] * up[None]
+        return (points + self.stance.back(template, shifts)).astype(np.float32)
+
+
+def to_outline(template: HeadTemplate, points: np.ndarray, seen: Outlined) -> np.ndarray:
+    """Resting points float32 [V, 3] whose head fills its outline in the picture.
 
     points: float32 [V, 3], a person fitted to landmarks. Rays from the middle of the head measure how far the outline
     is and how far the mesh; the mesh is stretched by the quotient across the line of sight, the more the further out
-    and the further back a vertex lies.
+    and the further back a vertex lies. Ears are carried along whole.
     """
-    head = template.region("skin", "lids", "ears", "scalp")
-    places, depth = project(points, camera)
+    head = template.region("skin", "lids", "ears", "scalp") & (template.weights[:, -1] > 0.5)
+    places, depth = project(seen.posed(template, points), seen.camera)
     middle = _middle(template, places)
     away = places - middle
     angle, radius = np.arctan2(-away[:, 1], away[:, 0]), np.linalg.norm(away, axis=1)
     reach = _mesh_reach(angle[head], radius[head])
-    growth = _growth(reach, middle, mask)
+    growth = _growth(reach, middle, seen.mask)
     factor, outline = _around(growth, angle), _around(reach, angle)
     share = _share(template, radius / np.maximum(outline, 1e-6), depth)
-    moved = middle + away * (1 + (factor - 1) * share)[:, None]
-    shift = (moved - places) * (depth / camera.focal[0])[:, None]
-    right, up, _ = camera.to_camera[:3, :3]
-    out = points + np.where(_follows(template), 1.0, 0.0)[:, None] * (
-        shift[:, :1] * right[None] - shift[:, 1:] * up[None]
-    )
-    return out.astype(np.float32)
+    pixels = away * ((factor - 1) * share * _follows(template))[:, None]
+    return seen.shifted(template, points, _ears_whole(template, pixels))
+
+
+def _ears_whole(template: HeadTemplate, pixels: np.ndarray) -> np.ndarray:
+    """Shifts [V, 2] with each ear's own replaced by their mean: what grows is hair over it or skull behind it."""
+    ears = template.region("ears")
+    pixels = pixels.copy()
+    for side in (template.points[:, 0] > 0, template.points[:, 0] <= 0):
+        pixels[ears & side] = pixels[ears & side].mean(0)
+    return pixels
 
 
 def _middle(template: HeadTemplate, places: np.ndarray) -> np.ndarray:
@@ -89,11 +125,18 @@ def _growth(reach: np.ndarray, middle: np.ndarray, mask: np.ndarray) -> np.ndarr
         along = middle + lengths[:, None] * ray
         inside = ((along >= 0) & (along < [mask.shape[1], mask.shape[0]])).all(1)
         person = (read_off(mask[..., None], along)[:, 0] > SURE) & inside
-        if np.sin(turns[number]) > LOWEST and person[0] and not person.all():
+        if person[0] and not person.all():
             end = int(np.argmin(person))
             if inside[end]:  # beyond the picture's edge nobody knows
-                growth[number] = lengths[end] / reach[number]
+                growth[number] = min(lengths[end] / reach[number], _most(float(np.sin(turns[number]))))
     return _round(np.clip(growth, LEAST_GROWTH, MOST_GROWTH))
+
+
+def _most(sine: float) -> float:
+    """By how much a head may grow in a direction."""
+    if sine < LOWEST:
+        return 1.0
+    return MOST_BESIDE if sine < BESIDE else MOST_GROWTH
 
 
 def _round(values: np.ndarray) -> np.ndarray:

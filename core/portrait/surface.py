@@ -7,6 +7,7 @@ import numpy as np
 from ..splat.head import Ceiling
 from ..splat.sample_mesh import Surface
 from ..template.types import BONES, REGIONS, HeadTemplate
+from .stance import SHARES
 
 SPLATS = 44_000
 DENSITY: dict[str, float] = {
@@ -46,7 +47,7 @@ def bust(template: HeadTemplate, points: np.ndarray, growth: np.ndarray) -> Surf
         density[faces],
         np.full(len(faces), SOLID, np.float32),
         np.zeros(len(faces), bool),
-        (BONES, template.pivots, (0.0, 0.0, 1.0)),
+        (BONES, template.pivots, SHARES),
         template.weights,
     )
 

@@ -45,7 +45,7 @@ def made(front):
 
 def redrawn(portrait, **weights):
     """The head before its own picture's camera, uint8."""
-    drawn = render(pose(portrait.head, {**portrait.weights, **weights}), portrait.outline.camera)
+    drawn = render(pose(portrait.head, {**portrait.weights, **weights}, portrait.turn), portrait.outline.camera)
     color = drawn.color + (1 - drawn.alpha[..., None]) * portrait.outline.bled
     return (np.clip(color, 0, 1) * 255).astype(np.uint8)
 
