@@ -118,10 +118,10 @@ class Live:
         self.recording = Recording(replace(request, recording=request.recording.with_name(next_name())), begun_s, fps)
         self.recording.rows.extend(self._recent)
 
-    def end_take(self) -> None:
-        """The take ends now; it is kept when its last pictures have come."""
+    def end_take(self, at_s: float = math.inf) -> None:
+        """The take ends now, or ended at_s; it is kept when its last pictures have come."""
         if self.recording and not self.recording.ended:
-            self.recording.ended_s = time.monotonic()
+            self.recording.ended_s = min(at_s, time.monotonic())
 
     def leave(self) -> None:
         """End when the take that is being recorded is kept, or at once."""

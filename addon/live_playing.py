@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 
 import bpy
@@ -9,9 +10,8 @@ import bpy
 from .live import LIVE, Recording
 from .request import Reference
 
-AHEAD_S = 2.0
-"""How far before the scene's end it is moved on, so that playing does not start over."""
-STEP_S = 10.0
+AHEAD_S, STEP_S = 20.0, 60.0
+"""How far before the scene's end it is moved on, and how far, so that playing does not start over in a slow window."""
 ENDLESS = 1_000_000
 
 
@@ -55,16 +55,15 @@ class Playing:
         elif self.seen and not playing:
             LIVE.end_take()
         else:
-            self._go_on(scene)
+            self._go_on(scene, recording)
 
-    def _go_on(self, scene: bpy.types.Scene) -> None:
-        fps = scene.render.fps / scene.render.fps_base
-        if scene.frame_current < scene.frame_end - AHEAD_S * fps:
-            return
-        if self.extends:
-            scene.frame_end = min(scene.frame_current + round(STEP_S * fps), ENDLESS)
-        elif scene.frame_current >= scene.frame_end - 1:
-            LIVE.end_take()
+    def _go_on(self, scene: bpy.types.Scene, recording: Recording) -> None:
+        last_s = recording.begun_s + (scene.frame_end - recording.request.start) / recording.fps
+        left_s = last_s - time.monotonic()
+        if self.extends and left_s < AHEAD_S:
+            scene.frame_end = min(scene.frame_end + round((STEP_S - left_s) * recording.fps), ENDLESS)
+        elif not self.extends and left_s <= 0:
+            LIVE.end_take(max(last_s, recording.begun_s))
 
     def _stop(self, scene: bpy.types.Scene, playing: bool) -> None:
         if playing:
