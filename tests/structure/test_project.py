@@ -33,7 +33,7 @@ def test_manifest_keeps_blenders_rules():
     assert MANIFEST["blender_version_min"] == "4.5.0"
     assert len(MANIFEST["tagline"]) <= 64
     assert MANIFEST["tagline"][-1].isalnum()
-    assert set(MANIFEST["permissions"]) == {"files"}
+    assert set(MANIFEST["permissions"]) == {"files", "camera"}
     for reason in MANIFEST["permissions"].values():
         assert len(reason) <= 64
         assert reason[-1].isalnum()
