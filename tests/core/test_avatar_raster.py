@@ -96,6 +96,23 @@ def test_gradients_equal_small_differences(part):
     assert checked == 4
 
 
+@pytest.mark.parametrize("count", [0, 1, 4000])
+def test_splats_are_drawn_nearest_first(count):
+    from core.avatar.raster.numba_order import visible
+
+    random = np.random.default_rng(count)
+    middles = random.uniform(-40, 104, (count, 2)).astype(np.float32)
+    reach = np.stack([*random.uniform(-1, 9, (2, count)), np.round(random.uniform(0.3, 3, count), 3)], 1)
+    reach[: count // 2, 2] += random.uniform(0, 1e-8, count // 2)  # float32 holds these for the same depth
+    inside = (reach[:, 0] >= 0) & (middles - reach[:, :2] < 64).all(1) & (middles + reach[:, :2] > 0).all(1)
+    want = np.nonzero(inside)[0]
+    want = want[np.argsort(reach[want, 2], kind="stable")]
+    got = visible(middles, reach, (64, 64))
+    assert len(got) == len(want) and np.array_equal(np.sort(got), np.sort(want))
+    assert (np.diff(reach[got, 2]) > -1e-9).all()
+    assert (got == want).mean() > 0.99 if count > 1 else np.array_equal(got, want)
+
+
 def test_threads_share_the_work():
     splats, camera = a_set(300, 2), a_camera((70, 60))
     alone, again = (gradients(CPU, splats, camera, torch.float32) for _ in range(2))

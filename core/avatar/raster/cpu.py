@@ -12,6 +12,7 @@ import torch
 from ...splat.render import TILE, Camera
 from ...threads import thread_count
 from .numba_kernels import GRADIENTS, OPACITY, VALUES, Bins, Planes, binned, blend, blend_back, sorted_rows
+from .numba_order import visible
 from .numba_projection import Flat, Solid, project, project_back, view_of
 from .protocol import Drawn, Gaussians, finished
 
@@ -67,7 +68,7 @@ class _Blend(torch.autograd.Function):
     def forward(ctx: Any, how: tuple[tuple[int, int], int, torch.Tensor], *given: torch.Tensor) -> torch.Tensor:
         (width, height), threads, reach = how
         flat, colors, far = Flat(*map(_array, given[:4])), _array(given[4]), _array(reach)
-        order = _visible(flat, far, (width, height))
+        order = visible(flat.middles, far, (width, height))
         rows = sorted_rows(order, flat, colors, far)
         bins = binned(rows, far[order, 0], (-(-width // TILE), -(-height // TILE)))
         sums = torch.empty(height, width, 5)
@@ -90,14 +91,6 @@ class _Blend(torch.autograd.Function):
 def _array(tensor: torch.Tensor) -> np.ndarray:
     """The tensor's own memory where it lies in order."""
     return tensor.detach().contiguous().numpy()
-
-
-def _visible(flat: Flat, reach: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Who reaches the picture, int64 [M], nearest first; float32 would not tell all neighbours' depths apart."""
-    low, high = flat.middles - reach[:, :2], flat.middles + reach[:, :2]
-    inside = (reach[:, 0] >= 0) & (low < size).all(1) & (high > 0).all(1)
-    chosen = np.nonzero(inside)[0]
-    return chosen[np.argsort(reach[chosen, 2], kind="stable")]
 
 
 def _shared(work: Callable[[tuple[int, int], int], None], bins: Bins, threads: int) -> None:
