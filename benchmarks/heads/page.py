@@ -39,8 +39,9 @@ LIMITS = """\
   The papers learn from minutes at 512 pixels on a graphics card, and their figures must not be set beside these.
 - One training a row, no spread over seeds. Rows are kept and not made again when the trainer changes: those of
   one page may come from several states of it.
-- Torsos stand still in the configurations on the mesh: only what is in frame of the head is learned to move, so that
-  PSNR of head and torso together falls where a speaker leans.
+- Torsos of the configurations on the mesh go along with the head by learned shares and do not lean of themselves, so
+  that PSNR of head and torso together falls where a speaker leans.
+- A field alone is told of no expression but eyes and brows: its mouth follows the sound in both tables.
 - The configurations named after papers are our own making from their descriptions at this size. They compare ideas in
   one trainer, on one budget; they are not the papers' programs.
 - On a card: `python -m benchmarks heads --device cuda --work DIR --video FILE` (torch with CUDA and gsplat 1.5.3). It
@@ -57,7 +58,18 @@ HEADINGS = ("configuration", "PSNR", "pasted", "SSIM", "LPIPS", "mouth PSNR", "L
 TRACKED = ("psnr", "pasted", "ssim", "judged", "mouth", "lmd", "aperture")
 HEARD = ("PSNR", "LPIPS", "mouth PSNR", "LMD", "opening r")
 SPOKEN = ("psnr", "judged", "mouth", "lmd", "aperture")
-COST = ("CPU minutes", "steps", "splats", "FPS", "heard", "baked", "baked to learned", "learned PSNR", "baked PSNR")
+COST = (
+    "learned at",
+    "CPU minutes",
+    "steps",
+    "splats",
+    "FPS",
+    "heard",
+    "baked",
+    "baked to learned",
+    "learned PSNR",
+    "baked PSNR",
+)
 
 
 Lengths = dict[str, tuple[int, float, tuple[int, int]]]
@@ -72,7 +84,7 @@ def compose(rows: list[Row], lengths: Lengths, full: int, hardware: str) -> str:
         own = [row for row in rows if row.source == source]
         if not own:
             continue
-        learned = f"{own[0].size[0]} x {own[0].size[1]}"
+        learned = " and ".join(sorted({_size(row) for row in own}))
         seconds = f"{frames / fps:.0f} s at {fps:g} frames a second"
         parts.append(
             f"## {TITLES.get(source, source)}\n\n{seconds}, {size[0]} x {size[1]} pixels, learned at {learned}.\n"
@@ -116,8 +128,12 @@ def _cost(rows: list[Row]) -> str:
     for row in rows:
         fps = _measures(asdict(row), ("fps", "heard_fps", "baked_fps"))
         loss = (f"{row.loss:.1f}", *_measures(asdict(row), ("learned", "baked")))
-        body.append([row.way, f"{row.minutes:.1f}", f"{row.steps:,}", f"{row.splats:,}", *fps, *loss])
+        body.append([row.way, _size(row), f"{row.minutes:.1f}", f"{row.steps:,}", f"{row.splats:,}", *fps, *loss])
     return "What it costs:\n\n" + _table(("configuration", *COST), body)
+
+
+def _size(row: Row) -> str:
+    return f"{row.size[0]} x {row.size[1]}"
 
 
 def _measures(found: dict[str, float], names: tuple[str, ...]) -> list[str]:

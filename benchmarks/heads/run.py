@@ -22,7 +22,7 @@ from core.errors import CoreError
 from .. import machine
 from .one import Job, Row, measured
 from .page import compose
-from .sources import SYNTHETIC, filmed, synthetic
+from .sources import DEGREES, SIDE, SYNTHETIC, filmed, synthetic
 from .ways import FOR_CARD, WHOLE, ways_named
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks-heads.md"
@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--splats", type=int, default=0, help="to begin with; 30,000 on a card, else the configuration's"
     )
-    parser.add_argument("--frames", type=int, default=500, help="of the synthetic speaker")
+    parser.add_argument("--frames", type=int, default=275, help="of the synthetic speaker")
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--threads", type=int, default=2, help="cores to take")
     parser.add_argument("--out", type=Path, default=PAGE, help="the page to write")
@@ -91,9 +91,10 @@ def _full() -> int:
 def _sources(options: argparse.Namespace, device: str) -> Iterator[tuple[str, Prepared]]:
     """Prepared videos by name."""
     if options.speech:
-        side = options.size or 160
+        side = max(options.size or 0, SIDE)
+        shot = Shot((side, side), count=options.frames, degrees=DEGREES)
         folder = options.work / SYNTHETIC / "prepared"
-        yield SYNTHETIC, synthetic(folder, options.speech, Shot((side, side), count=options.frames), _Teller(SYNTHETIC))
+        yield SYNTHETIC, synthetic(folder, options.speech, shot, _Teller(SYNTHETIC))
     for video in options.video:
         folder, size = options.work / video.stem / "prepared", 512 if device == "cuda" else PREPARED
         yield video.stem, filmed(folder, video, size, _Teller(video.stem))

@@ -18,7 +18,7 @@ UNITS = {"offset": 0.004, "turn": 0.1, "log_scale": 0.1, "logit": 0.5, "color": 
 """What a stored 1 means, so that one rate serves all: metres, radians, logarithm, logit, harmonic."""
 
 
-CALM = 2e-3
+CALM = 3e-4
 """Mean square of a weight below which the video has not shown enough of a shape."""
 MOST_SCALE = 8.0
 """What a direction that hardly moved is scaled up by at most."""

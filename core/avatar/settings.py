@@ -99,8 +99,8 @@ class LossSettings:
 
 @dataclass(frozen=True, slots=True)
 class RateSettings:
-    """Learning rates at the start; each falls to a tenth. offsets: metres. tracks: of what puts the track of each
-    frame right; 0 to believe the track. follow: of what the torso goes along with."""
+    """Learning rates at the start; each falls to memory.FALL of that. offsets: metres. tracks: of what puts the track
+    of each frame right; 0 to believe the track. follow: of what the torso goes along with."""
 
     offsets: float = 2e-4
     quats: float = 2e-3

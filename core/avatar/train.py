@@ -21,6 +21,7 @@ from .avatar import Avatar, Moment
 from .blendshapes import first_mix
 from .checkpoint import Kept, has_checkpoint, read_checkpoint, read_run_settings, write_checkpoint, write_settings
 from .fields.conditions import around
+from .fields.warming import warm
 from .growth import Pull, regrown
 from .memory import memory_of, optimiser_of, remember, set_pace
 from .objective import decibels, goal_of, lip_boxes, loss_of, restraint
@@ -31,7 +32,7 @@ from .reel import Reel
 from .settings import Settings, check_same
 from .start import affine_of, begin, telling_frames
 from .sync import shifted, sound_lag
-from .translator import Heard, fit_translator
+from .translator import SPOKEN, Heard, fit_translator
 from .voice import part_of, read_translator, write_translator
 
 Say = Callable[[float, str], None]
@@ -81,7 +82,7 @@ def lesson_of(prepared: Prepared, settings: Settings, device: torch.device, stil
     if not len(frames):
         raise ModelError("No frame of this video shows a face that could be followed; film it again or choose another.")
     curves, tracked, count = part_of(prepared.sound, prepared.fps).weights, prepared.track.weights, len(prepared)
-    lag = sound_lag(curves, tracked, prepared.track.confidence >= LEAST_TRUST, prepared.fps)
+    lag = sound_lag(curves, tracked[: prepared.split], trusted, prepared.fps)  # never from what is held out
     heard, features = (torch.from_numpy(shifted(rows, lag, count)) for rows in (curves, prepared.features))
     own = (torch.from_numpy(tracked), heard, features, lag)
     return Lesson(reel, still, reel.camera(still), frames, lip_boxes(reel, still), *own, device)
@@ -167,10 +168,19 @@ class Training:
         start = begin(lesson.reel, lesson.still, self.settings.splats, self.raster)
         mix = first_mix(prepared.track.weights[lesson.frames], self.settings.shapes.count)
         self.avatar = Avatar(self.settings, start, mix, prepared.features.shape[2], len(prepared)).to(self.device)
+        if self.avatar.field is not None:
+            self._warm(lesson)
         self.optimiser = optimiser_of(self.avatar, self.settings.rates)
         self.pull = Pull.none(len(start), self.device)
         write_settings(self.folder, self.settings)
         prepared_files.write_sitter(self.folder, start.sitter)
+
+    def _warm(self, lesson: Lesson) -> None:
+        """Let the field's audio path know mouths apart."""
+        prepared, own = lesson.reel.prepared, lesson.frames
+        trusted = torch.from_numpy(prepared.track.confidence[own])
+        rows = (lesson.features[own], lesson.weights[own][:, SPOKEN], trusted)
+        warm(self.avatar.field.conditions.audio, *(part.to(self.device) for part in rows))
 
     def _go_on(self, prepared: Prepared) -> None:
         check_same(read_run_settings(self.folder), self.settings)

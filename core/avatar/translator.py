@@ -24,7 +24,7 @@ MOST_GAIN = 1.8
 """By how much motion may be raised to be as lively as the person's."""
 RIDGE = 0.02
 """Per frame, of the linear start's distance from anybody's way."""
-KEPT, TIMES, HEARD_RIDGE = 128, (2, 4, 6), 0.3
+KEPT, TIMES, HEARD_RIDGE = 128, (2, 4, 6), 1.0
 """Principal components of what is heard, where in a window they are listened to (40 ms before, now, 40 ms after), and
 the ridge on them per frame: chosen by cross-validation within the learned part of the weekly address."""
 
@@ -67,8 +67,18 @@ class Translator(nn.Module):
         out = self.linear(spoken) + self.listen(self.heard(heard.features)) + self.leave(x[0].T)
         return out[:, : len(SPOKEN)].clamp(0, 1), out[:, len(SPOKEN) :]
 
+    def listen_to(self, features: torch.Tensor) -> None:
+        """Take the principal components of what is heard now in features [T, WINDOW, D]."""
+        now = features[:, TIMES[1]]
+        usual, spread = now.mean(0), now.std(0).clamp_min(1e-4)
+        _, strengths, axes = torch.linalg.svd((now - usual) / spread, full_matrices=False)
+        kept = min(KEPT, int((strengths > strengths[0] * 1e-4).sum()))
+        scale = len(now) ** 0.5 / strengths[:kept].square().mean().sqrt()
+        self.usual.copy_(usual)
+        self.components[:, :kept] = axes[:kept].T / spread[:, None] * scale
+
     def heard(self, features: torch.Tensor) -> torch.Tensor:
-        """Principal components of features [T, WINDOW, D] around each frame, [T, KEPT * len(TIMES)], of about 1 on the whole."""
+        """Principal components of features [T, WINDOW, D] around each frame, [T, KEPT * len(TIMES)], about 1 in all."""
         return ((features[:, TIMES] - self.usual) @ self.components).flatten(1)
 
     def weights(self, heard: Heard, rest: torch.Tensor, lively: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
@@ -102,8 +112,7 @@ def fit_translator(
     shapes, latent = goals[0][:, SPOKEN], goals[1]
     goal = shapes if latent is None else torch.cat([shapes, latent], 1)
     made = Translator(heard.features.shape[2], 0 if latent is None else latent.shape[1])
-    _begin_linear(made, heard.curves[:, SPOKEN], goal, trusted)
-    _begin_heard(made, heard, goal, trusted)
+    _begin_linear(made, heard, goal, trusted)
     aside = (torch.arange(len(goal)) // 25 % 11) == 10
     if not aside.any() or aside.all():
         aside = torch.arange(len(goal)) >= len(goal) * 10 // 11
@@ -150,45 +159,26 @@ def _liven(made: Translator, heard: Heard, goal: torch.Tensor) -> None:
         made.gain.copy_((goal.std(0) / got.std(0).clamp_min(1e-3)).clamp(1.0, MOST_GAIN))
 
 
-def _begin_linear(made: Translator, curves: torch.Tensor, goal: torch.Tensor, trusted: torch.Tensor) -> None:
-    """Ridge regression of goals on universal curves, as the network's straight path; what little speech does not tell
-    stays what it is for anybody."""
-    share = trusted.sqrt()[:, None]
-    rows = torch.cat([curves, torch.ones_like(curves[:, :1])], 1)
+def _begin_linear(made: Translator, heard: Heard, goal: torch.Tensor, trusted: torch.Tensor) -> None:
+    """Ridge regression of goals on universal curves and on what is heard, as the network's straight paths; what little
+    speech does not tell stays what it is for anybody."""
+    made.listen_to(heard.features)
+    curves, share = heard.curves[:, SPOKEN], trusted.sqrt()[:, None]
+    rows = torch.cat([curves, made.heard(heard.features), torch.ones_like(curves[:, :1])], 1)
+    count = curves.shape[1]
+    ridge = torch.full((rows.shape[1],), HEARD_RIDGE)
+    ridge[:count], ridge[-1] = RIDGE, RIDGE * 1e-4
     weighed = (rows * share).double()
-    gram = weighed.T @ weighed + RIDGE * len(rows) * torch.diag(torch.tensor([1.0] * curves.shape[1] + [1e-4])).double()
-    anybody = torch.eye(curves.shape[1] + 1, goal.shape[1])
-    anybody[:, curves.shape[1] :] = 0
-    anybody[-1] = 0
+    gram = weighed.T @ weighed + len(rows) * torch.diag(ridge).double()
+    anybody = torch.eye(rows.shape[1], goal.shape[1])
+    anybody[:, count:] = 0
+    anybody[count:] = 0
     left = (goal - rows @ anybody) * share
     solved = anybody + torch.linalg.solve(gram, weighed.T @ left.double()).float()
     with torch.no_grad():
-        made.linear.weight.copy_(solved[:-1].T)
+        made.linear.weight.copy_(solved[:count].T)
+        made.listen.weight.copy_(solved[count:-1].T)
         made.linear.bias.copy_(solved[-1])
-
-
-def _begin_heard(made: Translator, heard: Heard, goal: torch.Tensor, trusted: torch.Tensor) -> None:
-    """What is heard tells half of the start, and what it tells so half of the rest.
-
-    The mean of two ridge regressions, on curves and on principal components of features: better than either.
-    """
-    now, curves = heard.features[:, TIMES[1]], heard.curves[:, SPOKEN]
-    usual, spread = now.mean(0), now.std(0).clamp_min(1e-4)
-    _, strengths, axes = torch.linalg.svd((now - usual) / spread, full_matrices=False)
-    kept = min(KEPT, len(axes), int((strengths > strengths[0] * 1e-4).sum()))
-    scale = len(now) ** 0.5 / strengths[:kept].square().mean().sqrt()
-    with torch.no_grad():
-        made.usual.copy_(usual)
-        made.components[:, :kept] = axes[:kept].T / spread[:, None] * scale
-        rows, share = made.heard(heard.features), trusted.sqrt()[:, None]
-        total = trusted.sum().clamp_min(1)
-        level, middle = ((trusted[:, None] * each).sum(0) / total for each in (goal, rows))
-        weighed = ((rows - middle) * share).double()
-        gram = weighed.T @ weighed + HEARD_RIDGE * len(rows) * torch.eye(rows.shape[1]).double()
-        solved = torch.linalg.solve(gram, weighed.T @ ((goal - level) * share).double()).float()
-        made.listen.weight.copy_(solved.T / 2)
-        made.linear.weight.div_(2)
-        made.linear.bias.copy_(made.linear.bias / 2 + (level - middle @ solved) / 2)
 
 
 def numpy_of(tensor: torch.Tensor) -> np.ndarray:

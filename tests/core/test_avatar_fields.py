@@ -10,10 +10,11 @@ torch = pytest.importorskip("torch")
 from core.avatar.bake import regressed  # noqa: E402
 from core.avatar.blendshapes import first_mix  # noqa: E402
 from core.avatar.correction import Correction  # noqa: E402
-from core.avatar.fields.conditions import AROUND, SMOOTHINGS, around  # noqa: E402
+from core.avatar.fields.conditions import AROUND, SMOOTHINGS, AudioNet, around  # noqa: E402
 from core.avatar.fields.deformation import Field, FieldShape  # noqa: E402
 from core.avatar.fields.fusion import Attention  # noqa: E402
 from core.avatar.fields.grids import HashPlanes, Planes  # noqa: E402
+from core.avatar.fields.warming import warm  # noqa: E402
 from core.avatar.sync import JAW, shifted, sound_lag  # noqa: E402
 from core.avatar.translator import SPOKEN, Heard, Translator, fit_translator  # noqa: E402
 
@@ -68,6 +69,29 @@ def test_every_field_begins_at_nothing_and_hears(grid, fusion, smoothing):
     one = field(field.features(places), moment)
     other = field(field.features(places), field.tokens(windows * 3 + 1, torch.rand(6), torch.rand(3, 4)))
     assert one.shape == (20, 13) and (one - other).abs().max() > 1e-5
+
+
+def test_an_audio_path_is_warmed_by_what_a_face_does():
+    windows = torch.randn(300, 8, 12)
+    windows[:, :, 3:] *= 0.05  # what speech differs in may be small
+    goal = torch.stack([windows[:, 2:6, 7].mean(1).sigmoid(), torch.full((300,), 0.3)], 1)
+    audio = AudioNet(12)
+    assert warm(audio, windows, goal, torch.ones(300)) < 0.5
+    told = audio(windows).detach()
+    assert told.std(0).mean() > 0.1
+    rows = torch.cat([told, torch.ones(300, 1)], 1)
+    guess = rows @ torch.linalg.lstsq(rows, goal[:, :1]).solution
+    assert np.corrcoef(guess[:, 0], goal[:, 0])[0, 1] > 0.8
+
+
+def test_an_audio_path_begins_with_principal_components():
+    windows, audio = torch.randn(100, 8, 12) * torch.linspace(0.01, 1, 12), AudioNet(12)
+    audio.settle(windows)
+    entered = audio.enter(torch.nn.functional.layer_norm(windows, (12,))).detach().flatten(0, 1)
+    spread = entered.std(0)
+    alive = spread > 1e-3
+    assert 8 <= alive.sum() <= 12  # no more than there are numbers
+    torch.testing.assert_close(spread[alive], torch.ones(int(alive.sum())), atol=0.02, rtol=0)
 
 
 def test_smoothing_is_calmer_than_none():

@@ -30,6 +30,23 @@ class AudioNet(nn.Module):
         self.enter = nn.Linear(inputs, sizes[1])
         self.layers = nn.ModuleList(nn.Conv1d(a, b, 3, 2, 1) for a, b in pairwise(sizes[1:]))
         self.leave = nn.Sequential(nn.Linear(64, 64), nn.LeakyReLU(0.02), nn.Linear(64, width))
+        for layer in (*self.layers, self.leave[0], self.leave[2]):  # torch's own start lets what is heard die away
+            nn.init.kaiming_normal_(layer.weight, 0.02)
+            nn.init.zeros_(layer.bias)
+
+    def settle(self, features: torch.Tensor) -> None:
+        """Begin with the principal components of what a video lets hear, each about 1; features: [T, WINDOW, D].
+
+        Speech differs in what is small in its features, which a chance start would take long to find.
+        """
+        heard = F.layer_norm(features, features.shape[-1:]).flatten(0, 1)
+        usual = heard.mean(0)
+        _, strengths, axes = torch.linalg.svd(heard - usual, full_matrices=False)
+        kept = min(len(self.enter.weight), int((strengths > strengths[0] * 1e-4).sum()))
+        with torch.no_grad():
+            self.enter.weight[:kept] = axes[:kept] * (len(heard) ** 0.5 / strengths[:kept, None])
+            self.enter.weight[kept:] = 0
+            self.enter.bias.copy_(-self.enter.weight @ usual)
 
     def forward(self, windows: torch.Tensor) -> torch.Tensor:
         """windows: [B, WINDOW, D]. Returns [B, width]."""

@@ -20,11 +20,14 @@ class Planes(nn.Module):
     """Tri-planes: at each level the three planes' features are multiplied, and levels stand side by side."""
 
     def __init__(self, base: int = 64, levels: tuple[int, ...] = (1, 2), channels: int = 32) -> None:
-        """base: cells along an axis at level 1; levels: multiples of it."""
+        """base: cells along an axis at level 1; levels: multiples of it.
+
+        Features begin between 0.7 and 1.3, so that products of three are about 1 and places differ from the first.
+        """
         super().__init__()
         self.width = channels * len(levels)
         self.planes = nn.ParameterList(
-            nn.Parameter(torch.rand(3, channels, base * level, base * level) * 0.4 + 0.1) for level in levels
+            nn.Parameter(torch.rand(3, channels, base * level, base * level) * 0.6 + 0.7) for level in levels
         )
 
     def forward(self, places: torch.Tensor) -> torch.Tensor:
