@@ -91,7 +91,8 @@ class HeadDelivery:
 
     def _add(self, scene: bpy.types.Scene) -> bpy.types.Object:
         made, _ = import_file(self._output, "", scene.collection)
-        made.name, made.location = self.request.name, self.request.place
+        made.name = made.data.name = self.request.name
+        made.location = self.request.place
         scene.mouthpiece.character = made
         return made
 

@@ -14,7 +14,8 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+SITES = [folder for word, folder in zip(sys.argv, sys.argv[1:], strict=False) if word == "--site"]
+sys.path[:0] = [str(ROOT), *SITES]
 
 import numpy as np  # noqa: E402
 

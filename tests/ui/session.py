@@ -17,6 +17,7 @@ import bpy
 
 # Blender runs this file as a script, so its own folder is not searched.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+from head_scenarios import learn_heads  # noqa: F401  (a scenario)
 from live_scenarios import leave_live, live  # noqa: F401  (scenarios)
 from splat_scenarios import drop_splats  # noqa: F401  (a scenario)
 from stage import (
