@@ -119,6 +119,15 @@ def corrected(head: SplatHead, weights: np.ndarray) -> np.ndarray:
     return out
 
 
+def clip_at(head: SplatHead, name: str, seconds: float) -> np.ndarray:
+    """What a clip of a head adds at a time, float32 [N, ALL]."""
+    clip, out = head.clips[name], np.zeros((len(head), ALL), np.float32)
+    for change, value in enumerate(clip.at(seconds)):
+        splats, numbers = clip.changes.rows(change)
+        out[splats] += value * numbers
+    return out
+
+
 @dataclass(frozen=True, slots=True)
 class Loss:
     """What baking costs, dB: baked against the learned head, each of them against the video (nan without one)."""
@@ -154,14 +163,17 @@ def baking_loss(
 
 
 def drawn_both(
-    avatar: Avatar, head: SplatHead, moment: Moment, scene: tuple[Rasteriser, object]
+    avatar: Avatar, head: SplatHead, moment: Moment, scene: tuple[Rasteriser, object], played: np.ndarray | float = 0.0
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """A moment drawn by the learned and by the baked head (its correctives only), [H, W, 3] before grey."""
+    """A moment drawn by the learned and by the baked head, [H, W, 3] before grey.
+
+    played: what a clip adds, [N, ALL], see clip_at; else the baked head has its correctives only.
+    """
     raster, camera = scene
     grey = torch.full((3,), 0.5)
     with torch.no_grad():
         weights = avatar.held(moment.weights)
-        own = torch.from_numpy(corrected(head, numpy_of(weights)[None])[0] + _canonical(avatar))
+        own = torch.from_numpy(corrected(head, numpy_of(weights)[None])[0] + played + _canonical(avatar))
         posed = place(avatar.mesh, avatar.rest(), weights if avatar.settings.splats.mesh else None, own)
         posed = avatar.carry(posed, moment.affine)
         pictures = [
