@@ -74,6 +74,8 @@ def _draw_state(layout: bpy.types.UILayout, context: bpy.types.Context) -> None:
         layout.label(text=f"Face seen, {moment['confidence']:.0%} sure", icon="CHECKMARK")
     else:
         layout.label(text="No face is seen", icon="ERROR")
+    if LIVE.ready and moment["restless"]:
+        write_text(layout, context, "You moved while calibrating; hold still and press the face button.", "INFO")
     column = layout.column(align=True)
     column.scale_y = 0.8
     column.label(text=f"{moment['fps']:.0f} of {moment['camera_fps']:.0f} pictures a second", icon="CAMERA_DATA")

@@ -32,8 +32,9 @@ Look calmly at the camera for the first second: that face is your neutral one.
 
 Without -o the answers are printed as they come: first {"rig": "arkit52", "filter_s": ...,
 "names": [...]}, then a line a picture {"time_s", "values", "head": [yaw, pitch, roll],
-"confidence", "seen", "calibrated", "fps", "lag_ms"}; values and head are null until calibrated. With
--o the take is written when the time is over, the film ends, or Ctrl-C is pressed.
+"confidence", "seen", "calibrated", "restless", "fps", "lag_ms"}; values and head are null
+until calibrated, and restless says that you moved meanwhile. With -o the take is written
+when the time is over, the film ends, or Ctrl-C is pressed.
 """
 EPILOG = """\
 examples:

@@ -26,6 +26,7 @@ def line_of(moment: LiveMoment) -> dict[str, Any]:
         "confidence": round(moment.confidence, 3),
         "seen": moment.seen,
         "calibrated": round(moment.calibrated, 3),
+        "restless": moment.restless,
         "fps": round(moment.fps, 1),
         "lag_ms": round(1000 * moment.lag_s, 1),
     }

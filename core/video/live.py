@@ -17,7 +17,7 @@ from ..template.lids import BLINKS, lid_gaps
 from ..template.marks import STEADY, landmark_weights
 from .blinks import GAZE_SHARE, SHUT_ELSE
 from .gaps import BRIDGED_S, FADE_S
-from .neutral import in_head, neutral_face
+from .neutral import in_head, lip_opening, neutral_face
 from .response import undamped
 from .smoothing import OneEuro
 from .solve import BLINK_EAGERNESS, BLINK_HZ, CUTOFF_HZ, DOWNS, EAGERNESS, LOOKS
@@ -30,6 +30,10 @@ SMOOTHINGS = {"quick": 2.0, "usual": 1.0, "calm": 0.5}
 """By how much each choice raises the filter's cutoff, and so divides its lag."""
 HEAD_HZ, HEAD_EAGERNESS = 3.0, 12.0
 """The head's filter, radians."""
+LIPS_MOVED, HEAD_MOVED = 0.1, 0.3
+"""What is no calm second: lips that open by so much of the mouth's width, a nose that goes so far over the eyes'
+distance. A talking man's every second but one was beyond the first."""
+NOSE = 1
 SHUT = 0.55
 """An eye shut further hides where it looks, so the gaze of before holds."""
 
@@ -63,7 +67,10 @@ class _Calm:
 
 
 class LiveSolver:
-    """Takes landmarks as they come. fps: of the pictures; size: width and height, pixels; smoothing: of SMOOTHINGS."""
+    """Takes landmarks as they come. fps: of the pictures; size: width and height, pixels; smoothing: of SMOOTHINGS.
+
+    restless: whether the face was not calm while it was calibrated, so that it had better be calibrated again.
+    """
 
     def __init__(self, fps: float, size: tuple[int, int], smoothing: str = "usual") -> None:
         quick = SMOOTHINGS[smoothing]
@@ -76,6 +83,7 @@ class LiveSolver:
         self._looks: np.ndarray | None = None
         self._pose: np.ndarray | None = None
         self._lost_s, self._deepest = 0.0, np.inf
+        self.restless = False
 
     @property
     def lag_s(self) -> float:
@@ -124,6 +132,7 @@ class LiveSolver:
     def _settle(self, landmarks: np.ndarray) -> None:
         """Read what is calm from landmarks [T, 478, 3]; who it is, only the first time."""
         template, pixels = head_template(), landmarks[..., :2]
+        self.restless = _moved(pixels)
         person = self._calm.person if self._calm else fit_identity(landmarks[:: CALIBRATION // FITTED], self._size)
         rest = template.at_landmarks(person.points).astype(np.float64)
         moves = template.at_landmarks(template.shapes * person.growth[:, None, None]).astype(np.float64)
@@ -174,6 +183,13 @@ class LiveSolver:
 SHUT_LEAST = 0.1
 """No shut eye's gap is taken for less of the open one's than this: a slip of the tracker would make blinks shallow."""
 _RESTING = (np.ones(2), np.zeros(3), USUAL_ERROR)
+
+
+def _moved(pixels: np.ndarray) -> bool:
+    """Whether lips or head moved much in a moment, [T, 478, 2]."""
+    low, high = np.quantile(lip_opening(pixels), (0.1, 0.9))
+    way = np.linalg.norm(np.ptp(pixels[:, NOSE], axis=0)) / np.median(views_of(pixels).eyes)
+    return bool(high - low > LIPS_MOVED or way > HEAD_MOVED)
 
 
 def _steady() -> np.ndarray:

@@ -43,7 +43,8 @@ class LiveMoment:
 
     seconds: when the picture was taken, from the first one; began: the wall clock's second of the first.
     weights, head: as core.video.live.Moment, or None until calibrated. confidence: 0..1. seen: whether a face is there.
-    calibrated: 0..1, 1 when done. fps: pictures solved a second; camera_fps: how many the camera gives, as it says.
+    calibrated: 0..1, 1 when done; restless: whether the face moved meanwhile. fps: pictures solved a second;
+    camera_fps: how many the camera gives, as it says.
     dropped: pictures left out so far. lag_s: from the picture's moment to this answer. filter_s: what the filter adds
     at rest. preview: uint8 [h, w, 3] RGB with the landmarks drawn, now and then.
     """
@@ -55,6 +56,7 @@ class LiveMoment:
     confidence: float
     seen: bool
     calibrated: float
+    restless: bool
     fps: float
     camera_fps: float
     dropped: int
@@ -115,6 +117,7 @@ class _Watcher:
             confidence=made.confidence if made else 0.0,
             seen=found is not None,
             calibrated=self._solver.calibrated,
+            restless=self._solver.restless,
             fps=self._rate.note(time.monotonic()),
             camera_fps=self._camera.fps,
             dropped=self._camera.dropped,

@@ -54,6 +54,7 @@ def tell(number: int, began: float, calibrated: float) -> None:
         "head": [yaw_at(second), 0.1, 0.0] if number >= 3 else None,
         "confidence": 0.9,
         "seen": True,
+        "restless": False,
         "calibrated": calibrated if number >= 3 else number / 3,
         "fps": float(RATE),
         "lag_ms": 5.0,

@@ -145,6 +145,7 @@ def test_live_agrees_with_the_film_solved_as_a_whole(film, moments):
         mine, theirs = live[:, NAMES[name]], whole[:, NAMES[name]]
         fits = [np.corrcoef(mine[lag:], theirs[: len(theirs) - lag])[0, 1] for lag in range(5)]
         assert max(fits) > 0.9 and int(np.argmax(fits)) <= 1, name
+    assert not moments[-1].restless
     assert moments[-1].filter_s == pytest.approx(0.04, abs=0.001)
 
 
@@ -182,6 +183,12 @@ def test_calibrating_anew_takes_the_face_for_neutral(tmp_path):
     made = follow(acted(tmp_path / "brows.mp4", ({"browInnerUp": 1.0}, 40)), lambda: next(asked, ""))
     brow = [moment.weights[NAMES["browInnerUp"]] for moment in made[CALM:]]
     assert brow[9] > 0.3 and made[45].calibrated < 1 and brow[-1] < 0.3 * brow[9]
+
+
+def test_who_talks_while_calibrating_is_told(tmp_path):
+    path = write_film(tmp_path / "talk.mp4", [face({"jawOpen": 0.5 * (k % 10 < 5)}) for k in range(30)], FPS)
+    made = follow(path)
+    assert not made[10].restless and made[-1].restless
 
 
 def test_previews_come_now_and_then_and_travel_as_text(moments):

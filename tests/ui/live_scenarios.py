@@ -24,6 +24,7 @@ def live() -> Iterator[None]:
     command = WorkerCommand((), STAND_IN, Path(SHORT).parent, sys.executable)
     ops_live.workshop_command, ops_live.why_no_engine = (lambda: command), (lambda: None)
     scene = bpy.context.scene
+    bpy.data.objects["Body"].data.shape_keys.key_blocks["eyeBlinkLeft"].value = 0.0
     settings = scene.mouthpiece_live
     settings.source, settings.film = "FILM", SHORT
     yield
