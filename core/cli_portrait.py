@@ -21,11 +21,13 @@ Make a head of splats from one portrait.
 PHOTO is a picture of a face from the front, a photo, a painting or a render; OUT ends
 in .splathead and is what Blender's File > Import opens. The expression in the picture
 is taken out, so that the head is neutral at rest; what the picture does not show (the
-mouth's inside, the back, the far side) is completed.
+mouth's inside, the back, the far side) is completed. Pictures from other sides, with
+--also, show what the first does not: the first decides light, hair and clothes.
 """
 EPILOG = """\
 examples:
   python -m core portrait ada.jpg ada.splathead
+  python -m core portrait ada.jpg ada.splathead --also ada_left.jpg --also ada_right.jpg
   python -m core portrait family.jpg son.splathead --face 2
 
 Needs the engine environment (docs/engine.md). Exit codes: see python -m core --help.
@@ -36,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """All that portrait takes."""
     parser.add_argument("photo", metavar="PHOTO", type=Path, help="the picture")
     parser.add_argument("target", metavar="OUT", type=Path, help="the head to write")
+    parser.add_argument(
+        "--also", metavar="PHOTO", type=Path, action="append", default=[], help="one more of the same person (repeat)"
+    )
     parser.add_argument("--face", metavar="N", type=int, help="which of several faces, 1 for the leftmost")
     parser.add_argument("--splats", metavar="N", type=int, help="about how many splats the bust gets (default: 44000)")
     parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
@@ -49,7 +54,7 @@ def run(chosen: argparse.Namespace) -> int:
 
     brief = PortraitBrief(face=chosen.face) if chosen.splats is None else PortraitBrief(chosen.splats, chosen.face)
     with TerminalReporter(sys.stderr) as reporter:
-        made = portrait_from_file(chosen.photo, brief, reporter.progress)
+        made = portrait_from_file(chosen.photo, brief, reporter.progress, tuple(chosen.also))
     write_head(made.head, chosen.target)
     for note in made.notes:
         sys.stdout.write(f"note: {note}\n")

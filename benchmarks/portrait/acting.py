@@ -16,7 +16,7 @@ from core.portrait.photo import Photo
 from core.portrait.portrait import Portrait, make_portrait
 from core.rig.arkit import ARKIT_52
 from core.splat.pose import pose
-from core.splat.types import SH_DC
+from core.splat.types import SH_DC, Splats
 from core.template.camera import Lens, first_pose, refined_pose
 from core.template.files import head_template
 from core.template.marks import landmark_weights
@@ -59,7 +59,12 @@ def tracked(taken: list[np.ndarray], fps: float) -> VideoTrack:
 
 def portrait_of(film: Filmed) -> Portrait:
     """A head of the film's first picture; of all else nothing is known to it."""
-    pixels = film.pictures[0].astype(np.float32) / 255
+    return portrait_of_picture(film.pictures[0])
+
+
+def portrait_of_picture(picture: np.ndarray) -> Portrait:
+    """A head of a picture, uint8 [H, W, 3]."""
+    pixels = picture.astype(np.float32) / 255
     return make_portrait(Photo(pixels, np.ones(pixels.shape[:2], np.float32)))
 
 
@@ -88,25 +93,31 @@ def played(portrait: Portrait, weights: np.ndarray, poses: np.ndarray, backgroun
     for values, matrix in zip(weights, poses, strict=True):
         camera = replace(portrait.outline.camera, to_camera=matrix.astype(np.float64))
         with torch.no_grad():
-            gaussians = _gaussians(portrait, dict(zip(ARKIT_52, values.tolist(), strict=True)))
+            gaussians = gaussians_of(pose(portrait.head, dict(zip(ARKIT_52, values.tolist(), strict=True))))
             yield raster.render(gaussians, camera, behind).color.clamp(0, 1).numpy()
 
 
 def at_size(film: Filmed, longest: int) -> Filmed:
     """The film no larger than that many pixels, tracked anew."""
-    import cv2
-
-    height, width = film.pictures[0].shape[:2]
-    share = longest / max(height, width)
-    if share >= 1:
+    if max(film.pictures[0].shape[:2]) <= longest:
         return film
-    size = (round(width * share), round(height * share))
-    small = [cv2.resize(picture, size, interpolation=cv2.INTER_AREA) for picture in film.pictures]
+    small = [shrunk(picture, longest) for picture in film.pictures]
     return Filmed(film.name, small, tracked(small, film.track.fps))
 
 
-def _gaussians(portrait: Portrait, weights: dict[str, float]) -> Gaussians:
-    posed = pose(portrait.head, weights)
+def shrunk(picture: np.ndarray, longest: int) -> np.ndarray:
+    """A picture uint8 [H, W, 3] whose sides have at most that many pixels."""
+    import cv2
+
+    height, width = picture.shape[:2]
+    share = longest / max(height, width)
+    if share >= 1:
+        return picture
+    return cv2.resize(picture, (round(width * share), round(height * share)), interpolation=cv2.INTER_AREA)
+
+
+def gaussians_of(posed: Splats) -> Gaussians:
+    """A posed head of degree 0, as the rasteriser takes it."""
     colors = np.clip(0.5 + SH_DC * posed.sh[:, 0], 0, 1)
     arrays = (posed.means, posed.quats, np.exp(posed.log_scales), 1 / (1 + np.exp(-posed.logits)), colors)
     return Gaussians(*(torch.from_numpy(np.array(array, np.float32)) for array in arrays))

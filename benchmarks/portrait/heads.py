@@ -17,6 +17,7 @@ from core.rig.arkit import ARKIT_52
 
 from ..machine import describe
 from .acting import Filmed, at_size, filmed, followed_poses, own_weights, played, portrait_of, tracked
+from .identity import SAME, TURNS_DEG, distances, from_sides, judge, told
 
 LONGEST = 320
 EVERY = 5
@@ -59,6 +60,20 @@ tracker: correlation with what was played, mean over the shapes of each group th
 |---|---|---|---|---|---|
 """
 
+PERSON = """\
+## Is it still the person
+
+Distances in the space of dlib's face-recognition network between the portrait and the neutral head drawn from several
+sides, later pictures of the same film, and the portraits of the other films. Below {same} it takes two faces for one
+person's. The network judges only here: dlib-bin 20 and face_recognition_models 0.3.0 (weights public domain or CC0).
+"not told": no face was found, or the packages are not installed.
+
+| film | {sides} | its own film | others, nearest | others, mean |
+|---|{rules}---|---|---|
+"""
+LATER = 20
+"""Of its own film, every so many-th picture is compared."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sitter:
@@ -80,6 +95,7 @@ def measure(films: Path, page: Path) -> int:
     parts.append(OWN.format(every=EVERY, frames=frames) + "".join(own_row(one) for one in sitters))
     pairs = zip(sitters, sitters[1:] + sitters[:1], strict=True)
     parts.append(OTHERS + "".join(other_row(one, other) for one, other in pairs))
+    parts.append(identity_part(sitters))
     page.write_text("\n".join(parts), encoding="utf-8")
     return 0
 
@@ -126,6 +142,22 @@ def other_row(played_one: Sitter, on: Sitter) -> str:
     again = tracked(drawn, track.fps).weights.values
     cells = [_agreement(weights, again, names) for names in GROUPS.values()]
     return f"| {played_one.film.name} | {on.film.name} | " + " | ".join(cells) + " |\n"
+
+
+def identity_part(sitters: list[Sitter]) -> str:
+    """The third table."""
+    embed = judge()
+    sides = " | ".join(f"{turn:+d}°" if turn else "front" for turn in TURNS_DEG)
+    rows = [PERSON.format(same=SAME, sides=sides, rules="---|" * len(TURNS_DEG))]
+    for one in sitters:
+        first = one.film.pictures[0]
+        drawn = distances(embed, first, from_sides(one.portrait))
+        own = distances(embed, first, one.film.pictures[LATER::LATER])
+        others = distances(embed, first, [other.film.pictures[0] for other in sitters if other is not one])
+        nearest = told([min((value for value in others if value is not None), default=None)])
+        cells = [told([value]) for value in drawn] + [told(own), nearest, told(others)]
+        rows.append(f"| {one.film.name} | " + " | ".join(cells) + " |\n")
+    return "".join(rows)
 
 
 def _agreement(played_rows: np.ndarray, again: np.ndarray, names: tuple[str, ...]) -> str:

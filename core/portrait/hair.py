@@ -39,11 +39,11 @@ BACK_SHADE = 0.8
 """How bright the far side is over the near one, whose colours it borrows."""
 STREAKS = 0.12
 """Standard deviation of the brightness of strands behind the neck."""
-AROUND = 30
-"""From so few splats of hanging hair none goes on behind."""
 HANGING_M, ENOUGH = 0.05, 4
 """How far below the ears hair must hang, and of how many splats a row of it, to go round."""
 WIDEST_M = 0.13
+ROWS_SMOOTH = 4.0
+"""Over how many rows its width and colour are smoothed."""
 HIGH_M, NARROW_M = 0.06, 0.085
 """From how far above the ears it goes round, and how far from the middle it must hang at the least."""
 
@@ -185,30 +185,43 @@ def _behind(near: np.ndarray, colors: np.ndarray, bare: Bare, camera: Camera) ->
     """
     up = np.array([0.0, 1.0, 0.0])
     right = np.cross(up, bare.forward) / max(float(np.linalg.norm(np.cross(up, bare.forward))), 1e-9)
-    low = (near - bare.ears) @ up
-    side = (near - bare.ears) @ right
-    hangs = low < HIGH_M
-    if hangs.sum() < AROUND or low.min() > -HANGING_M or np.abs(side[low < -HANGING_M / 2]).max(initial=0) < NARROW_M:
-        return _splats(np.zeros((0, 3)), np.zeros((0, 3)), camera, np.zeros(0))
-    rows = np.arange(min(HIGH_M, float(low.max())), low[hangs].min(), -SPACING_M)
+    low, side = (near - bare.ears) @ up, (near - bare.ears) @ right
+    nothing = _splats(np.zeros((0, 3)), np.zeros((0, 3)), camera, np.zeros(0))
+    if low.min(initial=0) > -HANGING_M or np.abs(side[low < -HANGING_M / 2]).max(initial=0) < NARROW_M:
+        return nothing
+    rows = _rows(low, side, colors)
+    if not len(rows):
+        return nothing
     points, shades = [], []
-    for row in rows:
-        own = hangs & (np.abs(low - row) < SPACING_M)
-        if own.sum() < ENOUGH:
-            continue
-        reach = min(float(np.quantile(np.abs(side[own]), 0.9)), WIDEST_M)
+    for height, reach, *ends in rows:
         turns = np.arange(0.02, np.pi, SPACING_M / reach)
         round_back = reach * np.cos(turns)[:, None] * right - bare.back * np.sin(turns)[:, None] * bare.forward
-        points.append(bare.ears + row * up + round_back)
-        ends = [colors[own & (sign * side > 0)] for sign in (1, -1)]
-        left, other = (end.mean(0) if len(end) else colors[own].mean(0) for end in ends)
+        points.append(bare.ears + height * up + round_back)
         share = ((1 - np.cos(turns)) / 2)[:, None]
-        shades.append((left * (1 - share) + other * share) * (1 - (1 - BACK_SHADE) * np.sin(turns))[:, None])
-    if not points:
-        return _splats(np.zeros((0, 3)), np.zeros((0, 3)), camera, np.zeros(0))
+        mixed = np.array(ends[:3]) * (1 - share) + np.array(ends[3:]) * share
+        shades.append(mixed * (1 - (1 - BACK_SHADE) * np.sin(turns))[:, None])
     points, shades = np.concatenate(points), np.concatenate(shades)
     streaks = 1 + STREAKS * strands(points - bare.ears)
     return _splats(points, np.clip(shades * streaks[:, None], 0, 1), camera, np.ones(len(points)))
+
+
+def _rows(low: np.ndarray, side: np.ndarray, colors: np.ndarray) -> np.ndarray:
+    """Rows of hanging hair from above the ears down, smoothed: how high over the ears, how far it reaches from the
+    middle, metres, and its colours on either side, [rows, 8].
+    """
+    from scipy.ndimage import gaussian_filter1d
+
+    found = []
+    for height in np.arange(min(HIGH_M, float(low.max())), low.min(), -SPACING_M):
+        own = np.abs(low - height) < SPACING_M
+        if own.sum() >= ENOUGH:
+            ends = [colors[own & (sign * side > 0)] for sign in (1, -1)]
+            means = [end.mean(0) if len(end) else colors[own].mean(0) for end in ends]
+            found.append([height, min(float(np.quantile(np.abs(side[own]), 0.9)), WIDEST_M), *means[0], *means[1]])
+    rows = np.array(found).reshape(-1, 8)
+    if len(rows):
+        rows[:, 1:] = gaussian_filter1d(rows[:, 1:], ROWS_SMOOTH, axis=0, mode="nearest")
+    return rows
 
 
 def _joined(one: Splats, other: Splats) -> Splats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,9 +18,10 @@ from ..template.files import head_template
 from ..template.types import REGIONS, HeadTemplate
 from .completing import complete
 from .eyes import completed_irises
-from .hair import Bare, Outline, bare_splats
-from .seeing import Seen, project, read_off, see
-from .stance import Stance
+from .hair import Bare, bare_splats
+from .reading import IRIS, Reading, reading_of, together
+from .seeing import project, read_off
+from .sitting import Sitting
 from .surface import CEILINGS, SPLATS, bust, families_of, region_of_faces
 from .tints import KINDS, Cloth, Lids, cloth_of, covering, hollowed, lid_skin
 
@@ -37,43 +38,26 @@ BARE = ("torso", "scalp", "ears", "neck")
 BODY = ("neck", "torso")
 EARS_BACK_M = 0.01
 """How far behind the middle of the ears the plane lies in which hair hangs."""
-IRIS = REGIONS.index("iris")
-NEAR_EYE_M = 0.0015
-"""What of a lid lies so near to the seen eyeball is not read off the picture; from twice that on all is."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sitting:
-    """A person before a camera.
-
-    outline: the picture, where the person is in it, and its camera, which sees the bust at rest in its own axes.
-    points:  float32 [V, 3], the person's resting mesh. growth: float32 [52], what each of its shapes is scaled by.
-    weights: the expression in the picture, by ARKit's names. stance: how the head sat on the shoulders.
-    """
-
-    outline: Outline
-    points: np.ndarray
-    growth: np.ndarray
-    weights: dict[str, float]
-    stance: Stance
-
-    def posed(self, head: SplatHead) -> Splats:
-        """The head as in the picture, in the camera's set's axes."""
-        return pose(head, self.weights, self.stance.turn)
-
-
-def painted_head(template: HeadTemplate, sitting: Sitting, count: int = SPLATS) -> tuple[SplatHead, np.ndarray]:
+def painted_head(
+    template: HeadTemplate, sittings: tuple[Sitting, ...], count: int = SPLATS
+) -> tuple[SplatHead, np.ndarray]:
     """A neutral head of about count splats with the person's colours, hair and shoulders; degree 0.
+
+    sittings: of one person, the first of which tells hair and shoulders too.
 
     Besides, how far each of its splats may be changed by what the picture shows over it, float32 [N], 0..1: not at all
     the edges of the lids, the insides of the mouth, and what was completed behind them.
     """
+    sitting = sittings[0]
     surface = bust(template, sitting.points, sitting.growth)
     head = splat_head(surface, count, CEILINGS)
     samples = sampled(surface, count)
     regions = region_of_faces(template)[samples.triangles]
     posed = sitting.posed(head)
-    head, free = _painted(head, (regions, cloth_of(template, samples)), posed, sitting)
+    reading = together([reading_of(regions, one.posed(head), one) for one in sittings])
+    head, free = _painted(head, (regions, cloth_of(template, samples)), reading)
     shown = _shown(regions, posed, sitting)
     kept = shown > LEAST_SHOWN
     bare = _bare(regions[kept], posed.means[kept], thinned(head, kept), sitting)
@@ -82,21 +66,14 @@ def painted_head(template: HeadTemplate, sitting: Sitting, count: int = SPLATS) 
     return whole, np.concatenate([free[kept], np.ones(hair, np.float32)])
 
 
-def _painted(
-    head: SplatHead, spots: tuple[np.ndarray, Cloth], posed: Splats, sitting: Sitting
-) -> tuple[SplatHead, np.ndarray]:
+def _painted(head: SplatHead, spots: tuple[np.ndarray, Cloth], reading: Reading) -> tuple[SplatHead, np.ndarray]:
     """The head in the person's colours, and how far each splat may be set right by the picture.
 
     spots: each one's region, and of what it is part.
     """
     regions, cloth = spots
-    outline, preset = sitting.outline, 0.5 + SH_DC * head.sh[:, 0]
-    eyes = np.isin(regions, [REGIONS.index("white"), IRIS])
-    seen = see(posed, outline.camera, outline.mask, eyes)
-    families = families_of(regions)
-    clear = _clear_of_eyes(regions, seen, sitting)
-    weight = np.where(families >= 0, seen.weight, 0) * clear
-    read = read_off(outline.bled, seen.places)
+    preset, read, families = 0.5 + SH_DC * head.sh[:, 0], reading.read, families_of(regions)
+    weight = np.where(families >= 0, reading.weight, 0) * reading.clear
     preset = preset * _exposure(read, preset, np.where(regions == REGIONS.index("skin"), weight, 0))
     colors = np.where(weight[:, None] > 0, read, preset).astype(np.float32)
     rested = pose(head, {})
@@ -105,9 +82,9 @@ def _painted(
     weight = weight.astype(np.float32)
     apart = iris | np.isin(regions, [REGIONS.index(name) for kind in KINDS for name in kind])
     done = complete(colors, weight, rest, np.where(apart, -1, families))
-    done, weight = covering((np.where(seen.shown[:, None], read, done), weight, rest), cloth, regions, seen.shown)
+    done, weight = covering((np.where(reading.shown[:, None], read, done), weight, rest), cloth, regions, reading.shown)
     own = np.flatnonzero(regions == REGIONS.index("lids"))
-    lids = Lids(own, read[own], seen.weight[own], clear[own])
+    lids = Lids(own, read[own], reading.weight[own], reading.clear[own])
     done[own], weight[own] = lid_skin((done, weight, rest), regions, lids)
     done = hollowed(done, weight, matrices(rested.quats)[:, :, 2], (regions, rest))
     if iris.any():
@@ -124,23 +101,6 @@ def _exposure(read: np.ndarray, preset: np.ndarray, weight: np.ndarray) -> float
     if not skin.any():
         return 1.0
     return float(np.clip(np.quantile(read[skin].mean(1), 0.9) / preset[skin].mean(), LEAST_LIGHT, MOST_LIGHT))
-
-
-def _clear_of_eyes(regions: np.ndarray, seen: Seen, sitting: Sitting) -> np.ndarray:
-    """How far a lid's splat lies from what is seen of the eyeball, 0..1 [N]; 1 for all that is no lid.
-
-    A landmark is off by a pixel or two, and an eye's white on a lid shows when it closes.
-    """
-    from scipy.spatial import cKDTree
-
-    lid = regions == REGIONS.index("lids")
-    ball = np.isin(regions, [REGIONS.index("white"), IRIS]) & (seen.weight > 0.1)
-    clear = np.ones(len(regions))
-    if lid.any() and ball.any():
-        pixels = cKDTree(seen.places[ball]).query(seen.places[lid])[0]
-        metres = pixels * seen.depth[lid] / sitting.outline.camera.focal[0]
-        clear[lid] = np.clip((metres - NEAR_EYE_M) / NEAR_EYE_M, 0, 1)
-    return clear
 
 
 def _shown(regions: np.ndarray, posed: Splats, sitting: Sitting) -> np.ndarray:

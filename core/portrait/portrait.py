@@ -19,17 +19,19 @@ from ..splat.types import Splats
 from ..template.files import head_template
 from ..template.fit import Person, fit_identity
 from ..version import version
-from .face import Face, find_face
+from .face import find_face
 from .hair import Outline
-from .painting import Sitting, camera_for, expression, painted_head
+from .painting import camera_for, expression, painted_head
 from .person import person_mask
 from .photo import Photo, read_photo
 from .refining import ROUNDS, picture_error, refined
 from .settling import settled
 from .shoulders import to_shoulders
 from .silhouette import Outlined, to_outline
+from .sitting import Sitting
 from .stance import stance_of
 from .surface import SPLATS
+from .views import joined, yaw_degrees
 
 MOST_YAW_DEG = 50.0
 """Turned further than this, half of the face is not in the picture."""
@@ -75,17 +77,24 @@ class Portrait:
         return pose(self.head, self.weights, self.turn)
 
 
-def portrait_from_file(path: Path, brief: PortraitBrief | None = None, say: Say = _silent) -> Portrait:
-    """A head from a picture file; see make_portrait. Raises FormatError for whatever cannot be one."""
+def portrait_from_file(
+    path: Path, brief: PortraitBrief | None = None, say: Say = _silent, more: tuple[Path, ...] = ()
+) -> Portrait:
+    """A head from a picture file, and more of the same person; see make_portrait.
+
+    Raises FormatError for whatever cannot be one.
+    """
     say(0.0, "reading the picture")
-    photo = read_photo(path)
-    made = make_portrait(photo, brief, say)
+    photo, *others = (read_photo(one) for one in (path, *more))
+    made = make_portrait(photo, brief, say, tuple(others))
     facts = {**made.head.facts, "name": path.stem, "picture": path.name}
     return replace(made, head=replace(made.head, facts=facts))
 
 
-def make_portrait(photo: Photo, brief: PortraitBrief | None = None, say: Say = _silent) -> Portrait:
-    """A head from a photo.
+def make_portrait(
+    photo: Photo, brief: PortraitBrief | None = None, say: Say = _silent, more: tuple[Photo, ...] = ()
+) -> Portrait:
+    """A head from a photo; more of the same person, from other sides, show what it does not.
 
     Raises FormatError for no face, several without a choice, one too small, turned away, or that fits no head.
     """
@@ -96,23 +105,20 @@ def make_portrait(photo: Photo, brief: PortraitBrief | None = None, say: Say = _
     say(0.15, "fitting the head")
     person = fit_identity(face.landmarks[None], size, brief.focal)
     _check(person)
+    person, views = joined(person, more)
     say(0.3, "finding the outline")
-    sitting = _sitting(photo, face, person)
+    sitting = _sitting(photo, person)
     say(0.4, "painting")
-    template = head_template()
-    head, free = painted_head(template, sitting, brief.splats)
+    sittings = (sitting, *(view.sitting(sitting) for view in views))
+    head, free = painted_head(head_template(), sittings, brief.splats)
     say(0.6, "setting colours right")
     head = refined(head, sitting, free, brief.rounds)
     say(1.0, "done")
     facts = {"made by": f"Mouthpiece {version()}", "made from": "one portrait"}
     decibels = picture_error(sitting.posed(head), sitting.outline)
     head = replace(head, facts=facts)
-    return Portrait(head, sitting.outline, sitting.weights, sitting.stance.turn, decibels, photo.notes)
-
-
-def yaw_degrees(pose: np.ndarray) -> float:
-    """How far a head is turned away from the camera, pose [4, 4] as in Person; 0..180."""
-    return float(np.degrees(np.arccos(np.clip(pose[2, 2] / np.linalg.norm(pose[[0, 2], 2]), -1, 1))))
+    notes = photo.notes + tuple(note for view in views for note in view.notes)
+    return Portrait(head, sitting.outline, sitting.weights, sitting.stance.turn, decibels, notes)
 
 
 def _check(person: Person) -> None:
@@ -126,7 +132,7 @@ def _check(person: Person) -> None:
         raise FormatError("The face does not fit a human head; choose another picture, or a less stylised one.")
 
 
-def _sitting(photo: Photo, face: Face, person: Person) -> Sitting:
+def _sitting(photo: Photo, person: Person) -> Sitting:
     """The person before the camera, head, neck and shoulders brought to the outline."""
     size = photo.pixels.shape[1], photo.pixels.shape[0]
     template = head_template()

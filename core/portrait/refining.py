@@ -16,7 +16,7 @@ from ..splat.head import SplatHead
 from ..splat.render import Camera
 from ..splat.types import SH_DC, Splats
 from .hair import Outline
-from .painting import Sitting
+from .sitting import Sitting
 
 if TYPE_CHECKING:
     import torch

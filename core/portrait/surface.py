@@ -19,7 +19,7 @@ PRESETS: dict[str, tuple[float, float, float]] = {
     "skin": (0.72, 0.56, 0.48), "lips": (0.66, 0.42, 0.40), "lids": (0.66, 0.50, 0.43), "ears": (0.70, 0.53, 0.45),
     "scalp": (0.30, 0.24, 0.21), "neck": (0.66, 0.51, 0.44), "torso": (0.35, 0.36, 0.40),
     "mouth bag": (0.24, 0.09, 0.09), "sockets": (0.55, 0.36, 0.33), "white": (0.82, 0.80, 0.78),
-    "iris": (0.26, 0.19, 0.14), "upper teeth": (0.76, 0.72, 0.66), "lower teeth": (0.70, 0.66, 0.60),
+    "iris": (0.26, 0.19, 0.14), "upper teeth": (0.64, 0.60, 0.54), "lower teeth": (0.57, 0.53, 0.47),
     "gums": (0.58, 0.30, 0.29), "tongue": (0.54, 0.34, 0.33),
 }  # fmt: skip
 """Display colours of what a picture shows nothing of."""
