@@ -16,13 +16,13 @@ from .engine_needs import check_engine
 from .errors import Cancelled, FormatError, SettingError
 from .exit_codes import OK
 from .formats import FORMATS, WRITTEN_RIGS, check_target, write_performance
-from .live_lines import DIGITS, line_of
+from .live_lines import DIGITS, LiveMoment, line_of
 from .paths import shown
 from .rig.arkit import ARKIT_52
 from .terminal import TerminalReporter
 
 if TYPE_CHECKING:
-    from .video.session import LiveMoment, LiveWish
+    from .video.session import LiveWish
 
 USUAL_FPS = 60.0
 SMOOTHINGS = ("quick", "usual", "calm")

@@ -1,20 +1,46 @@
-"""Moments of a live session as lines of JSON, for programs that read them and for the add-on."""
+"""Moments of a live session, and as lines of JSON for programs that read them and for the add-on."""
 
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from .errors import FormatError
 
-if TYPE_CHECKING:
-    from .video.session import LiveMoment
-
 DIGITS = 5
 CALIBRATE, STOP = "calibrate", "stop"
 """What a live session may be asked, a line each."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LiveMoment:
+    """One picture's answer.
+
+    seconds: when the picture was taken, from the first one; began: the wall clock's second of the first.
+    weights, head: as core.video.live.Moment, or None until calibrated. confidence: 0..1. seen: whether a face is there.
+    calibrated: 0..1, 1 when done; restless: whether the face moved meanwhile. fps: pictures solved a second;
+    camera_fps: how many the camera gives, as it says. dropped: pictures left out so far. lag_s: from the picture's
+    moment to this answer; filter_s: what the filter adds at rest. preview: uint8 [h, w, 3] RGB with the landmarks
+    drawn, now and then.
+    """
+
+    seconds: float
+    began: float
+    weights: np.ndarray | None
+    head: np.ndarray | None
+    confidence: float
+    seen: bool
+    calibrated: float
+    restless: bool
+    fps: float
+    camera_fps: float
+    dropped: int
+    lag_s: float
+    filter_s: float
+    preview: np.ndarray | None = None
 
 
 def line_of(moment: LiveMoment) -> dict[str, Any]:

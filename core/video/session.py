@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import SettingError
-from ..live_lines import CALIBRATE, STOP
+from ..live_lines import CALIBRATE, STOP, LiveMoment
 from .camera import Camera, CameraWish, Rate, Shot
 from .faces import FaceFollower
 from .live import SMOOTHINGS, LiveSolver
@@ -35,34 +35,6 @@ class LiveWish:
         if self.smoothing not in SMOOTHINGS:
             choices = ", ".join(SMOOTHINGS)
             raise SettingError(f'There is no smoothing "{self.smoothing}"; choose one of {choices}.')
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LiveMoment:
-    """One picture's answer.
-
-    seconds: when the picture was taken, from the first one; began: the wall clock's second of the first.
-    weights, head: as core.video.live.Moment, or None until calibrated. confidence: 0..1. seen: whether a face is there.
-    calibrated: 0..1, 1 when done; restless: whether the face moved meanwhile. fps: pictures solved a second;
-    camera_fps: how many the camera gives, as it says.
-    dropped: pictures left out so far. lag_s: from the picture's moment to this answer. filter_s: what the filter adds
-    at rest. preview: uint8 [h, w, 3] RGB with the landmarks drawn, now and then.
-    """
-
-    seconds: float
-    began: float
-    weights: np.ndarray | None
-    head: np.ndarray | None
-    confidence: float
-    seen: bool
-    calibrated: float
-    restless: bool
-    fps: float
-    camera_fps: float
-    dropped: int
-    lag_s: float
-    filter_s: float
-    preview: np.ndarray | None = None
 
 
 def watched(wish: LiveWish, asked: Callable[[], str]) -> Iterator[LiveMoment]:
