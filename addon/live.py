@@ -190,13 +190,15 @@ class Live:
                 # Both sides read the same wall clock once; from there on ours alone counts, which nobody sets.
                 self._zero_s = time.monotonic() - (time.time() - moment["began"])
             self.moment, self._heard_s = moment, time.monotonic()
-            if "preview" in moment:
-                LIVE_PREVIEW.show(moment["preview"])
             if moment["values"] is not None:
                 row = self._zero_s + moment["time_s"], np.array(moment["values"]), np.array(moment["head"])
                 self._recent.append(row)
                 if self.recording and row[0] > self._last_recorded:
                     self.recording.rows.append(row)
+        # After a long wait only the newest picture is worth its while.
+        previews = [moment["preview"] for moment in moments if "preview" in moment]
+        if previews:
+            LIVE_PREVIEW.show(previews[-1])
         if not moments or not self._recent:
             return False
         newest = self._recent[-1]
