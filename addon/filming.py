@@ -14,16 +14,22 @@ from ..core.layers.regions import GROUPS
 from .bridge.character import find_character
 from .bridge.keys import check_closed
 from .bridge.sliders import Sliders, sampled
+from .delivery import Delivery
+from .desk import DESK
 from .props_video import VIDEO
 from .request import Request, rate_of
 
 
 @dataclass(frozen=True, slots=True)
 class FilmRequest(Request):
-    """As Request, the recording being a film. wishes: by part of the face, what it follows; face: which of several."""
+    """As Request, the recording being a film. wishes: by part of the face, what it follows; face: which of several.
+
+    reach: how far the person's own extremes go on this head, 0..1; None leaves them as the film shows them.
+    """
 
     wishes: dict[str, Wish] = field(default_factory=dict)
     face: str = "largest"
+    reach: float | None = None
 
     def order(self) -> dict[str, Any]:
         """The job line for the worker. Raises: CoreError when something is missing from the start."""
@@ -31,7 +37,8 @@ class FilmRequest(Request):
             raise FormatError(f'There is no film "{self.recording.name}"; choose one that exists.')
         character = find_character(self.character.find(bpy.data.objects), self.head_choice())
         check_closed(character)
-        return {
+        ranged = {} if self.reach is None else {"reach": self.reach}
+        return ranged | {
             "task": "film",
             "input": str(self.recording),
             "fps": rate_of(self.scene.find(bpy.data.scenes)),
@@ -40,6 +47,17 @@ class FilmRequest(Request):
             "face": self.face,
             "wishes": wish_members(self.wishes),
         }
+
+
+class FilmDelivery(Delivery):
+    """A film's performance on its way into the file; the panel then tells how far sound and pictures lay apart."""
+
+    def finish(self, sequencer: bpy.types.Scene | None = None) -> tuple[str, ...]:
+        """As Delivery. Raises: RigError."""
+        warnings = super().finish(sequencer)
+        if DESK.job:
+            getattr(self.request.scene.find(bpy.data.scenes), VIDEO).told = DESK.job.progress.said
+        return warnings
 
 
 def wishes_of(scene: bpy.types.Scene, start: int) -> dict[str, Wish]:

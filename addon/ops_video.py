@@ -12,7 +12,7 @@ from bpy_extras.io_utils import ImportHelper
 from ..core.errors import CoreError, FormatError, RigError
 from .bridge.keys import check_closed
 from .desk import DESK
-from .filming import FilmRequest, wishes_of
+from .filming import FilmDelivery, FilmRequest, wishes_of
 from .head_delivery import HeadDelivery, HeadRequest
 from .job import Job
 from .modal_job import JobOperator
@@ -52,6 +52,17 @@ class MOUTHPIECE_OT_perform_film(WorkshopOperator, bpy.types.Operator):
         """What the panel says now."""
         return film_request(context)
 
+    def delivery(self, context: bpy.types.Context) -> FilmDelivery:
+        """As of any recording, and the panel tells how sound and picture stood."""
+        return FilmDelivery(self.request(context))
+
+    def _finish(self) -> set[str]:
+        said = self._job.progress.said
+        done = super()._finish()
+        if said:
+            self.report({"INFO"}, said)
+        return done
+
 
 class MOUTHPIECE_OT_drop_film(SentenceOperator, bpy.types.Operator):
     """Perform a film dropped on the 3D viewport with the active character"""
@@ -76,7 +87,7 @@ class MOUTHPIECE_OT_drop_film(SentenceOperator, bpy.types.Operator):
 
 
 class MOUTHPIECE_OT_make_portrait(WorkshopOperator, bpy.types.Operator, ImportHelper):
-    """Make a head of splats from one picture of a face; it takes every performance that a rigged head takes"""
+    """Make a head of splats from one picture of a face, or several of one person, the one from the front first"""
 
     bl_idname = "mouthpiece.make_portrait"
     bl_label = "Head from Portrait"
@@ -108,7 +119,8 @@ class MOUTHPIECE_OT_make_portrait(WorkshopOperator, bpy.types.Operator, ImportHe
         given = str(Path(self.directory) / named[0]) if self.directory and named else self.filepath
         if not given:
             raise FormatError("No picture was chosen; choose one of a face from the front.")
-        return HeadDelivery(head_request("portrait", given, context, {"face": self.face}))
+        more = [str(Path(self.directory) / name) for name in named[1:]]
+        return HeadDelivery(head_request("portrait", given, context, {"face": self.face, "more": more}))
 
 
 class MOUTHPIECE_FH_film(bpy.types.FileHandler):
@@ -157,8 +169,9 @@ def film_request(context: bpy.types.Context) -> FilmRequest:
     """The film and what is asked of it. Raises: CoreError."""
     base = _film_base(context)
     plain = {each.name: getattr(base, each.name) for each in fields(Request)}
-    face = getattr(context.scene, VIDEO).face
-    return FilmRequest(**plain, wishes=wishes_of(context.scene, base.start), face=face)
+    settings = getattr(context.scene, VIDEO)
+    reach = settings.reach if settings.ranged else None
+    return FilmRequest(**plain, wishes=wishes_of(context.scene, base.start), face=settings.face, reach=reach)
 
 
 def _film_base(context: bpy.types.Context) -> Request:

@@ -31,4 +31,11 @@ class MOUTHPIECE_PT_video(SidebarTab, bpy.types.Panel):
         for group in GROUPS:
             column.prop(settings, group, slider=True)
         layout.prop(settings, "as_sure")
+        row = layout.row()
+        row.prop(settings, "ranged")
+        reach = row.row()
+        reach.active = settings.ranged
+        reach.prop(settings, "reach", text="", slider=True)
         layout.operator("mouthpiece.perform_film", icon="PLAY")
+        if settings.told:
+            write_text(layout, context, settings.told, "TIME")

@@ -54,6 +54,22 @@ class MOUTHPIECE_PG_video(bpy.types.PropertyGroup):
         description="Let the voice lead wherever the film is not sure of what it saw, such as behind a hand",
         default=True,
     )
+    told: bpy.props.StringProperty(
+        name="Told", description="How far sound and pictures of the last film lay apart, and how sure that is"
+    )
+    ranged: bpy.props.BoolProperty(
+        name="Full Range",
+        description="Bring the person's own extremes to the head's, so that a timid actor's broadest smile is broad",
+        default=False,
+    )
+    reach: bpy.props.FloatProperty(
+        name="Reach",
+        description="How far the person's own extremes go on this head; 1 is as far as its shapes do",
+        default=0.85,
+        min=0.1,
+        max=1.0,
+        subtype="FACTOR",
+    )
 
 
 def shares(settings: bpy.types.PropertyGroup) -> Iterator[tuple[str, float]]:

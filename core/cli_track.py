@@ -30,10 +30,13 @@ examples:
   python -m core track me.mov -o me.csv --fps 60
   python -m core track two.mp4 -o left.npz --face left
   python -m core track me.mp4 -o me.json --rig metahuman251
+  python -m core track shy.mp4 -o shy.npz --range 0.9
 
 Exit codes: see python -m core --help. docs/video.md says what can be expected.
 """
 FACES = ("largest", "left", "right")
+REACH = 0.85
+"""What --range means without a number."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     face_help = f"which of several faces to follow: {', '.join(FACES)} (default: %(default)s)"
     parser.add_argument("--face", choices=FACES, default="largest", help=face_help)
     parser.add_argument("--focal", metavar="PX", type=float, help="focal length in pixels (default: found)")
+    range_help = "bring the person's own extremes to REACH, 0 to 1, so that an extreme stays one on any head"
+    parser.add_argument("--range", metavar="REACH", type=float, nargs="?", const=REACH, dest="reach", help=range_help)
     task_help = "MediaPipe's newer face landmark task file, whose own shapes are then used"
     parser.add_argument("--task", metavar="FILE", type=Path, help=task_help)
     parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
@@ -61,7 +66,7 @@ def run(chosen: argparse.Namespace) -> int:
     from .video.files import write_track
     from .video.track import TrackOptions, track_video
 
-    options = TrackOptions(chosen.face, chosen.focal, chosen.task)
+    options = TrackOptions(chosen.face, chosen.focal, chosen.task, chosen.reach)
     with TerminalReporter(sys.stderr) as reporter:
         track = track_video(chosen.source, options, reporter.progress)
     frames = write_track(chosen.output, track, chosen.rig, chosen.fps, FORMATS.get(chosen.to))

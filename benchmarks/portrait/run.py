@@ -8,6 +8,7 @@ from pathlib import Path
 
 PARTS = {
     "curves": "curves read off films against independent labels",
+    "sides": "one-sided expressions from a film to a portrait's head and back",
     "heads": "heads made of a film's first picture against the rest of the film",
     "blend": "voice and film on one face while the mouth is covered",
 }

@@ -8,7 +8,7 @@ SHUT_ELSE = 0.22
 """Gap of a shut eye over that of the open one as the mesh shows it, where the person never blinks in the film."""
 BLINKS_BELOW = 0.6
 """A film holds a blink when its smallest gap is below this share of the open one."""
-DEEP = 0.004
+DEEP = 0.01
 """The share of a film's pictures that may be shut further than what counts as shut."""
 GAZE_SHARE = 0.35
 """How much of the open gap goes when the eye looks down as far as it can, which is no blink."""
@@ -28,4 +28,4 @@ def shut(gaps: np.ndarray, looking_down: np.ndarray, good: np.ndarray) -> np.nda
     low = np.where(low < BLINKS_BELOW * wide, low, SHUT_ELSE * wide)
     lowered = wide - GAZE_SHARE * looking_down * (wide - low)
     share = (lowered - gaps) / np.maximum(lowered - low, 1e-6)
-    return np.clip((share - 0.08) / 0.87, 0, 1)
+    return np.clip((share - 0.08) / 0.78, 0, 1)

@@ -18,7 +18,7 @@ from ..template.marks import STEADY, landmark_weights
 from .blinks import GAZE_SHARE, SHUT_ELSE
 from .gaps import BRIDGED_S, FADE_S
 from .neutral import in_head, lip_opening, neutral_face
-from .response import undamped
+from .reading import motions, shipped_reader
 from .smoothing import OneEuro
 from .solve import BLINK_EAGERNESS, BLINK_HZ, CUTOFF_HZ, DOWNS, EAGERNESS, LOOKS
 from .trust import AWAY, TURNED, USUAL_ERROR
@@ -156,14 +156,15 @@ class LiveSolver:
         pose = refined_pose(pose, posed, pixels, landmark_weights() + _steady(), lens, steps=2)
         fitted = fitted_weights(calm.neutral, calm.moves, pose, views, lens)
         self._pose = pose
-        weights = undamped(fitted)[0]
+        turn = head_angles(pose)
+        weights = shipped_reader().read(motions(pixels, pose, calm.neutral, lens), turn, fitted)[0]
         shut = self._shut(lid_gaps(in_head(pixels, pose, calm.neutral, lens))[0], weights)
         if shut.max() < SHUT:
             self._looks = weights[list(LOOKS)]
         weights[list(LOOKS)] = self._looks
         made = self._shapes.step(weights, elapsed_s).copy()
         made[list(BLINKS)] = self._blinks.step(shut, elapsed_s)
-        turn = head_angles(pose)[0]
+        turn = turn[0]
         facing = float(np.clip((AWAY - np.degrees(abs(turn[0]))) / (AWAY - TURNED), 0, 1))
         over = max(float(_missed(calm, pose, fitted, pixels)[0]) / calm.usual - 2, 0)
         head = self._turn.step(turn - calm.held, elapsed_s)

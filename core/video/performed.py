@@ -8,6 +8,7 @@ from pathlib import Path
 from ..animate import Reporter
 from ..blend.blend import BlendBrief, blend
 from ..blend.filmed import Filmed
+from ..blend.offset import OWN_SOUND_S
 from ..blend.shares import FILM, Wish, wish
 from ..convert import in_rig
 from ..errors import SettingError
@@ -30,6 +31,7 @@ class FilmJob:
     """source: the film. target: the performance to write, fps frames a second, in one of core.rig.convert.RIGS.
 
     seed: of the voice's blinks and nods. face: which of several. wishes: by part of the face, what it follows.
+    reach: how far the person's own extremes are to go, see core.video.ranges; None leaves them.
     """
 
     source: Path
@@ -39,34 +41,39 @@ class FilmJob:
     seed: int
     face: str
     wishes: dict[str, Wish]
+    reach: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FilmReport:
-    """frames: written. seen: share of the film in which the face was seen."""
+    """frames: written. seen: share of the film in which the face was seen.
+
+    told: how much later the film runs than its sound, by the lips, one sentence; "" where the film leads alone.
+    """
 
     frames: int
     seen: float
+    told: str = ""
 
 
 def perform_film(job: FilmJob, reporter: Reporter) -> FilmReport:
     """Do a job. Raises a CoreError for anything the user can mend; then nothing has been written."""
     check_target(job.target, job.rig)
-    track = track_video(
-        job.source, TrackOptions(job.face), lambda value, text: reporter.progress(TRACKED * value, text)
-    )
+    options = TrackOptions(job.face, reach=job.reach)
+    track = track_video(job.source, options, lambda value, text: reporter.progress(TRACKED * value, text))
     seen = float((track.confidence > 0).mean())
     if seen < 1:
         reporter.warn(f"The face was seen in {seen:.0%} of the film; the rest was filled in.")
-    made = _made(job, track, reporter)
+    made, told = _made(job, track, reporter)
     write_performance(job.target, in_rig(made, job.rig))
     reporter.progress(1.0, "Done")
-    return FilmReport(len(made.head), seen)
+    return FilmReport(len(made.head), seen, told)
 
 
-def _made(job: FilmJob, track: VideoTrack, reporter: Reporter) -> Performance:
+def _made(job: FilmJob, track: VideoTrack, reporter: Reporter) -> tuple[Performance, str]:
+    """The performance, and what the lips told of the offset of sound and picture."""
     if all(_is_film(asked) for asked in job.wishes.values()):
-        return at_rate(track.performance, job.fps)
+        return at_rate(track.performance, job.fps), ""
     reporter.progress(TRACKED, "Listening")
     sound = read_sound(open_film(job.source))
     if sound is None:
@@ -74,8 +81,10 @@ def _made(job: FilmJob, track: VideoTrack, reporter: Reporter) -> Performance:
             f"{shown(job.source)} has no sound; let every part of the face follow the film, or choose one with a voice."
         )
     voice = perform(sound, Brief(job.fps, job.seed))
-    # Sound and picture of one file are in step already.
-    return blend(voice, Filmed(track.performance, track.parts), BlendBrief(job.wishes, 0.0)).performance
+    # Sound and picture of one file should be in step, but many a film on the web is not.
+    brief = BlendBrief(job.wishes, most_s=OWN_SOUND_S)
+    made = blend(voice, Filmed(track.performance, track.parts), brief)
+    return made.performance, made.offset.sentence().replace("the recording", "its sound")
 
 
 def _is_film(asked: Wish) -> bool:

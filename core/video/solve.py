@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import SettingError
 from ..rig.arkit import ARKIT_52
-from ..template.camera import first_pose, moved, refined_pose
+from ..template.camera import Lens, first_pose, moved, refined_pose
 from ..template.files import head_template
 from ..template.fit import Person, fit_identity, fitted_weights, views_of
 from ..template.lids import BLINKS, blink_growth, lid_gaps
@@ -23,7 +23,7 @@ from ..types import RigCurves
 from .blinks import shut
 from .gaps import filled, filled_poses
 from .neutral import in_head, neutral_face
-from .response import undamped
+from .reading import motions, shipped_reader
 from .smoothing import both_ways
 from .trust import trusts, uncovered
 from .turns import head_angles
@@ -34,8 +34,8 @@ FITTED, BLOCK = 32, 128
 LEAST_SEEN = 3
 BELIEVED = 0.3
 """Confidence below which a picture's own expression is not used."""
-CUTOFF_HZ, EAGERNESS = 4.0, 6.0
-BLINK_HZ, BLINK_EAGERNESS = 12.0, 40.0
+CUTOFF_HZ, EAGERNESS = 3.2, 6.0
+BLINK_HZ, BLINK_EAGERNESS = 20.0, 40.0
 POSE_HZ, POSE_EAGERNESS = 2.0, 60.0
 DOWNS = (ARKIT_52.index("eyeLookDownRight"), ARKIT_52.index("eyeLookDownLeft"))
 LOOKS = tuple(k for k, name in enumerate(ARKIT_52) if name.startswith("eyeLook"))
@@ -85,12 +85,13 @@ def solve(seen: Seen, person: Person | None = None, as_meant: bool = True) -> Vi
     if person is None:
         chosen = np.nonzero(clear)[0][np.linspace(0, clear.sum() - 1, min(FITTED, clear.sum())).astype(int)]
         person = fit_identity(seen.landmarks[chosen], seen.size, seen.focal)
-    raw, neutral = _each(seen.landmarks[found].astype(np.float64), clear[found], person)
+    raw, neutral = each_picture(seen.landmarks[found].astype(np.float64), clear[found], person)
     person = with_neutral(person, neutral)
+    if as_meant:
+        raw = replace(raw, weights=_meant(raw, seen.landmarks[found, :, :2], neutral, person.lens))
     raw = Raw(*(_spread(part, found) for part in (raw.pose, raw.weights, raw.error, raw.gaps)))
     whole, parts = trusts(found, raw.error, head_angles(raw.pose)[:, 0], seen.colors)
-    meant = undamped(raw.weights) if as_meant else raw.weights.copy()
-    weights = _calmed(replace(raw, weights=meant), whole, seen.fps)
+    weights = _calmed(raw, whole, seen.fps)
     good = whole >= BELIEVED
     pose = _steadied(filled_poses(raw.pose, good, seen.fps), seen.fps)
     turn = head_angles(pose)
@@ -117,7 +118,7 @@ def with_neutral(person: Person, neutral: np.ndarray) -> Person:
     return replace(person, points=points, growth=blink_growth(template, points))
 
 
-def _each(landmarks: np.ndarray, clear: np.ndarray, person: Person) -> tuple[Raw, np.ndarray]:
+def each_picture(landmarks: np.ndarray, clear: np.ndarray, person: Person) -> tuple[Raw, np.ndarray]:
     """Every picture by itself, and the neutral face that those tell which show all of it, [478, 3].
 
     landmarks: float64 [T, 478, 3]; clear: bool [T].
@@ -145,6 +146,16 @@ def _each(landmarks: np.ndarray, clear: np.ndarray, person: Person) -> tuple[Raw
 
     pose, weights, error = _blockwise(both, pixels, pose)
     return Raw(pose, weights, error, lid_gaps(in_head(pixels, pose, neutral, lens))), neutral
+
+
+def _meant(raw: Raw, pixels: np.ndarray, neutral: np.ndarray, lens: Lens) -> np.ndarray:
+    """What every picture's landmarks mean, float64 [T, 52]. pixels: [T, 478, 2]; neutral: [478, 3]."""
+    reader = shipped_reader()
+
+    def read(pixels: np.ndarray, pose: np.ndarray, fitted: np.ndarray) -> np.ndarray:
+        return reader.read(motions(pixels, pose, neutral, lens), head_angles(pose), fitted)
+
+    return _blockwise(read, pixels, raw.pose, raw.weights)
 
 
 def _blockwise(solver: object, *arrays: np.ndarray) -> np.ndarray | tuple[np.ndarray, ...]:

@@ -13,6 +13,7 @@ from ..paths import shown
 from .faces import CHOICES, LANDMARKS, FaceFollower, count_faces
 from .film import Damage, Film, open_film, pictures
 from .gaps import filled
+from .ranges import check_reach, in_range
 from .smoothing import both_ways
 from .solve import CUTOFF_HZ, EAGERNESS, Seen, solve
 from .task import task_weights
@@ -31,18 +32,22 @@ class TrackOptions:
     """How to track.
 
     face: which of several, one of core.video.faces.CHOICES; focal: pixels, None to find it; task: MediaPipe's newer
-    task file, whose scores then stand instead of what our solver makes of the landmarks.
+    task file, whose scores then stand instead of what our solver makes of the landmarks; reach: how far the person's
+    own extremes are to go, see core.video.ranges, None to leave them as they are.
     """
 
     face: str = "largest"
     focal: float | None = None
     task: Path | None = None
+    reach: float | None = None
 
     def __post_init__(self) -> None:
         if self.face not in CHOICES:
             raise SettingError(f'There is no choice "{self.face}" of a face; choose {", ".join(CHOICES)}.')
         if self.focal is not None and not self.focal > 0:
             raise SettingError(f"A focal length must be above 0 pixels, but is {self.focal:g}.")
+        if self.reach is not None:
+            check_reach(self.reach)
 
 
 def track_video(path: Path, options: TrackOptions, say: Say) -> VideoTrack:
@@ -56,7 +61,14 @@ def track_video(path: Path, options: TrackOptions, say: Say) -> VideoTrack:
     say(0.8, "solving")
     track = solve(seen)
     say(1.0, "done")
-    return track if scores is None else with_scores(track, scores)
+    track = track if scores is None else with_scores(track, scores)
+    return track if options.reach is None else with_reach(track, options.reach)
+
+
+def with_reach(track: VideoTrack, reach: float) -> VideoTrack:
+    """A track whose extremes go as far as reach, 0..1; see core.video.ranges."""
+    values = in_range(track.weights.values, track.parts, reach)
+    return replace(track, weights=replace(track.weights, values=values))
 
 
 def with_scores(track: VideoTrack, scores: np.ndarray) -> VideoTrack:
