@@ -86,7 +86,8 @@ class HeadDelivery:
         scene = self.request.scene.find(bpy.data.scenes)
         if scene is None:
             raise RigError(f"{self.request.scene.name} was deleted while the head was being made; nothing was added.")
-        getattr(scene, HEADS).told = DESK.job.progress.said if DESK.job else ""
+        if DESK.job and DESK.job.progress.said:
+            getattr(scene, HEADS).told = DESK.job.progress.said
         return scene
 
     def _add(self, scene: bpy.types.Scene) -> bpy.types.Object:
