@@ -22,7 +22,7 @@ SPOKEN = tuple(ARKIT_52.index(name) for name in names_of_region("jaw", "mouth", 
 """Columns that speech decides; eyes and brows follow whatever else drives them."""
 MOST_GAIN = 1.8
 """By how much motion may be raised to be as lively as the person's."""
-RIDGE = 0.02
+RIDGE = 0.005
 """Per frame, of the linear start's distance from anybody's way."""
 KEPT, TIMES, HEARD_RIDGE = 128, (2, 4, 6), 1.0
 """Principal components of what is heard, where in a window they are listened to (40 ms before, now, 40 ms after), and
