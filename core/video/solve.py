@@ -34,8 +34,10 @@ FITTED, BLOCK = 32, 128
 LEAST_SEEN = 3
 BELIEVED = 0.3
 """Confidence below which a picture's own expression is not used."""
-CUTOFF_HZ, EAGERNESS = 3.2, 6.0
-BLINK_HZ, BLINK_EAGERNESS = 20.0, 40.0
+CUTOFF_HZ, EAGERNESS = 4.0, 6.0
+WHOLE_HZ = 3.2
+"""Of shapes filtered both ways, where calm costs no lag."""
+BLINK_HZ, BLINK_EAGERNESS = 12.0, 40.0
 POSE_HZ, POSE_EAGERNESS = 2.0, 60.0
 DOWNS = (ARKIT_52.index("eyeLookDownRight"), ARKIT_52.index("eyeLookDownLeft"))
 LOOKS = tuple(k for k, name in enumerate(ARKIT_52) if name.startswith("eyeLook"))
@@ -189,7 +191,7 @@ def _calmed(raw: Raw, confidence: np.ndarray, fps: float) -> np.ndarray:
     hidden = closed.max(1) > 0.55
     weights[:, LOOKS] = filled(weights[:, LOOKS], good & ~hidden, fps, fade=False)
     weights = filled(weights, good, fps)
-    smooth = both_ways(weights, fps, CUTOFF_HZ, EAGERNESS)
+    smooth = both_ways(weights, fps, WHOLE_HZ, EAGERNESS)
     # A blink is over in a tenth of a second and loses its depth in any filter that calms a mouth.
     smooth[:, BLINKS] = both_ways(weights[:, BLINKS], fps, BLINK_HZ, BLINK_EAGERNESS)
     return np.clip(smooth, 0, 1).astype(np.float32)
