@@ -6,7 +6,7 @@ network blends its inputs, here curves are blended, so that an animator can see 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -14,10 +14,11 @@ from ..convert import in_rig
 from ..errors import SettingError
 from ..formats.file_format import rig_named
 from ..layers.mixing import mix, mixed
-from ..layers.regions import GROUPS, HEAD, columns_of
+from ..layers.regions import GROUPS, HEAD, MOUTH, columns_of
 from ..types import Performance, RigCurves
 from .filmed import Filmed
-from .offset import Offset, find_offset
+from .offset import MOST_S, Offset, find_offset
+from .own_range import in_own_range
 from .shares import Wish, share_of, wishes
 
 COMMON_RIG = "arkit52"
@@ -28,14 +29,19 @@ EASE_S = 0.2
 class BlendBrief:
     """How to blend.
 
-    wishes:   for each of core.layers.regions.GROUPS, what it follows.
-    offset_s: what the recording says at t, the film shows at t + offset_s; None to find it by the lips.
-    ease_s:   how long a part takes to change hands where the film cannot be believed.
+    wishes:    for each of core.layers.regions.GROUPS, what it follows.
+    offset_s:  what the recording says at t, the film shows at t + offset_s; None to find it by the lips, at most most_s
+               away; where they do not tell it is 0.
+    ease_s:    how long a part takes to change hands where the film cannot be believed.
+    own_range: whether the voice's mouth takes on the range in which this speaker's moves in the film, wherever the
+               mouth does not follow the voice alone.
     """
 
     wishes: dict[str, Wish] = field(default_factory=lambda: wishes({}))
     offset_s: float | None = None
     ease_s: float = EASE_S
+    own_range: bool = True
+    most_s: float = MOST_S
 
     def __post_init__(self) -> None:
         if set(self.wishes) != set(GROUPS):
@@ -60,13 +66,15 @@ def blend(spoken: Performance, film: Filmed, brief: BlendBrief | None = None) ->
     """Blend what a voice makes of a face with what a film shows of it.
 
     Both keep their rig where it is the same and become ARKit's shapes where it is not.
-    Raises SettingError where the offset is to be found and the lips of the two do not fit together.
+    Raises RigError where the offset is to be found and the curves do not tell how far a mouth is open.
     """
     brief = brief or BlendBrief()
     offset = _offset(spoken, film, brief)
     spoken, film = _in_one_rig(spoken, film)
     seconds = np.arange(len(spoken.head)) / spoken.curves.fps
     rows, head, sure = _film_at(film, seconds + offset.seconds)
+    if brief.own_range and brief.wishes[MOUTH].shares.any():
+        spoken = replace(spoken, curves=in_own_range(spoken.curves, rows, sure[:, GROUPS.index(MOUTH)]))
     ease = round(brief.ease_s * spoken.curves.fps)
     shares = np.stack([share_of(brief.wishes[g], seconds, sure[:, i], ease) for i, g in enumerate(GROUPS)], axis=1)
     names, values = spoken.curves.names, spoken.curves.values.copy()
@@ -80,15 +88,11 @@ def blend(spoken: Performance, film: Filmed, brief: BlendBrief | None = None) ->
 
 
 def _offset(spoken: Performance, film: Filmed, brief: BlendBrief) -> Offset:
+    """The offset that was given, or that the lips tell; 0 s where they do not."""
     if brief.offset_s is not None:
         return Offset(brief.offset_s, float("nan"))
-    found = find_offset(spoken, film)
-    if not found.is_clear:
-        raise SettingError(
-            f"The lips in the film do not move as the recording does (correlation {found.correlation:.2f}); "
-            "give the film of this recording, or the offset yourself."
-        )
-    return found
+    found = find_offset(spoken, film, brief.most_s)
+    return found if found.is_clear else replace(found, seconds=0.0)
 
 
 def _in_one_rig(spoken: Performance, film: Filmed) -> tuple[Performance, Filmed]:
