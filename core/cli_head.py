@@ -58,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     drive.add_argument("--exact", action="store_true", help="through the field itself, not the baked head")
     drive.add_argument("--head", type=Path, help="a .splathead to write besides, with the recording as a clip")
     drive.add_argument("--size", type=int, default=512, help="pixels of a side, of a .splathead (default: 512)")
+    drive.add_argument("--curves", type=Path, help="a performance of the recording that leads, such as blend writes")
     drive.add_argument("--motion", type=float, default=1.0, help="how much the head moves (default: 1)")
     own["evaluate"].add_argument("-o", "--output", type=Path, help="a JSON file to write besides")
     for name in ("bake", "evaluate"):
@@ -125,8 +126,8 @@ def run_drive(chosen: argparse.Namespace, say: Callable[[float, str], None]) -> 
     """Let a head say a recording."""
     from .avatar.engine import DriveJob, drive
 
-    job = DriveJob(chosen.folder, chosen.source, chosen.output, chosen.head, chosen.exact, chosen.motion, chosen.size)
-    return drive(job, say)
+    places = (chosen.folder, chosen.source, chosen.output, chosen.head)
+    return drive(DriveJob(*places, chosen.exact, chosen.motion, chosen.size, chosen.curves), say)
 
 
 def run_evaluate(chosen: argparse.Namespace, say: Callable[[float, str], None]) -> str:

@@ -14,6 +14,7 @@ import torch
 
 from ..audio.read import read_speech
 from ..errors import ModelError, SettingError
+from ..formats import read_performance
 from ..formats.atomic import check_place, replacing
 from ..splat.head_files import ENDING, read_head, write_head
 from .bake import BakeWish, is_linear
@@ -31,7 +32,7 @@ from .settings import Settings, configurations, read_settings
 from .shortage import kept_when_short
 from .synthetic import Shot, demo_speaker, film_speaker
 from .train import Training
-from .voice import Part, part_of
+from .voice import Part, led, part_of
 from .watch import Pace, Watch
 
 Say = Callable[[float, str], None]
@@ -82,6 +83,7 @@ class TrainJob:
 class DriveJob:
     """source: a training's folder or a .splathead. recording: what is said. target: the .mp4. head: where to keep a
     head with the clip, or None. exact: through the field itself. motion: how much of the head's motion is shown.
+    curves: a performance of the recording that leads in the place of what is heard, or None.
     """
 
     source: Path
@@ -91,6 +93,7 @@ class DriveJob:
     exact: bool = False
     motion: float = 1.0
     size: int = 512
+    curves: Path | None = None
 
 
 def rasteriser(device: str = "auto") -> Rasteriser:
@@ -190,19 +193,23 @@ def _driven(job: DriveJob, say: Say) -> str:
     say(0.0, "Hearing")
     if job.source.is_dir():
         run = open_run(job.source)
-        part = _moved(part_of(speech, run.fps, run.translator, lively=True), job.motion)
+        part = _moved(_led(part_of(speech, run.fps, run.translator, lively=True), job), job.motion)
         pictures = _run_pictures(run, part, job)
     else:
         head = read_head(job.source)
         if job.exact or job.head:
             raise SettingError("Only a training's folder holds the field; give that, or leave out --exact and --head.")
-        part = _moved(part_of(speech, 25.0), job.motion)
+        part = _moved(_led(part_of(speech, 25.0), job), job.motion)
         scene = Scene(rasteriser(), portrait_camera(head, (job.size, job.size)))
         pictures = head_pictures(head, part, scene)
     count = len(part.weights)
     told = (_counted(picture, number / count, say) for number, picture in enumerate(pictures))
     write_movie(job.target, told, part.fps, speech)
     return f"{job.target}: {count} frames"
+
+
+def _led(part: Part, job: DriveJob) -> Part:
+    return led(part, read_performance(job.curves)) if job.curves else part
 
 
 def film_demo(folder: Path, recording: Path, shot: Shot, say: Say) -> str:

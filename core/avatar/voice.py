@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from ..arrays import check
 from ..audio.read import read_speech
 from ..errors import FormatError
 from ..paths import shown
+from ..retime import at_rate
 from ..rig.arkit import ARKIT_52
 from ..rig.convert import to_rig
 from ..speech.brief import Brief
@@ -57,6 +58,13 @@ def part_of(recording: Path | Speech, fps: float, translator: Translator | None 
         with torch.no_grad():
             weights, latent = (rows.numpy() for rows in translator.weights(heard, torch.from_numpy(weights), lively))
     return Part(fps, weights, performance.head.astype(np.float32), features, latent)
+
+
+def led(part: Part, performance: Performance) -> Part:
+    """The part with the shapes and the head's turns of a performance of the same recording, held beyond its end."""
+    same = at_rate(performance, part.fps)
+    rows = np.minimum(np.arange(len(part.weights)), len(same.head) - 1)
+    return replace(part, weights=arkit_weights(same)[rows], head=same.head[rows].astype(np.float32))
 
 
 def arkit_weights(performance: Performance) -> np.ndarray:
