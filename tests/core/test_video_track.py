@@ -53,6 +53,19 @@ def test_other_formats_rigs_and_rates(tmp_path, frames):
     assert main(["track", str(film), "-o", str(tmp_path / "a.csv")]) != 0  # it exists
 
 
+def test_a_range_brings_extremes_to_where_it_ends(tmp_path, frames):
+    film = write_film(tmp_path / "timid.mp4", frames)
+    rows = {}
+    for name, words in {"plain": [], "ranged": ["--range", "0.9"]}.items():
+        out = tmp_path / f"{name}.npz"
+        assert main(["track", str(film), "-o", str(out), *words]) == 0
+        rows[name] = curve(out, "jawOpen")
+    assert rows["ranged"].max() == pytest.approx(0.9, abs=0.08) and rows["plain"].max() < 0.8
+    np.testing.assert_allclose(rows["ranged"][rows["plain"] == 0], 0)
+    assert main(["track", str(film), "-o", str(tmp_path / "none.npz"), "--range", "2"]) != 0
+    assert not (tmp_path / "none.npz").exists()
+
+
 def test_face_lost_for_a_while_is_bridged(tmp_path, frames):
     empty = np.full_like(frames[0], 110)
     film = write_film(tmp_path / "lost.mp4", [*frames[:20], *[empty] * 12, *frames[20:40]])

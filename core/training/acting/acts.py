@@ -63,6 +63,7 @@ def _expression(kind: str, rng: np.random.Generator) -> np.ndarray:
         _look(row, rng)
     if rng.random() < 0.2:
         row[[NUMBERS["eyeBlinkLeft"], NUMBERS["eyeBlinkRight"]]] = rng.uniform(0.5, 1)
+    row[NUMBERS["mouthClose"]] = min(row[NUMBERS["mouthClose"]], row[NUMBERS["jawOpen"]])
     return row * min(1.0, MOST / max(row.sum(), 1e-9))
 
 
