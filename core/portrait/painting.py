@@ -15,13 +15,13 @@ from ..splat.render import Camera
 from ..splat.sample_mesh import Surface, sampled, splat_head
 from ..splat.types import SH_DC, Splats
 from ..template.files import head_template
-from ..template.types import REGIONS, HeadTemplate
+from ..template.types import INTERIOR, REGIONS, HeadTemplate
 from .completing import complete
 from .eyes import completed_irises
 from .hair import Bare, bare_splats
 from .reading import IRIS, Reading, reading_of, together
 from .seeing import project, read_off
-from .sitting import Sitting
+from .sitting import Freedom, Sitting
 from .surface import CEILINGS, SPLATS, bust, families_of, region_of_faces
 from .tints import KINDS, Cloth, Lids, cloth_of, covering, hollowed, lid_skin
 
@@ -42,13 +42,13 @@ EARS_BACK_M = 0.01
 
 def painted_head(
     template: HeadTemplate, sittings: tuple[Sitting, ...], count: int = SPLATS
-) -> tuple[SplatHead, np.ndarray]:
+) -> tuple[SplatHead, Freedom]:
     """A neutral head of about count splats with the person's colours, hair and shoulders; degree 0.
 
     sittings: of one person, the first of which tells hair and shoulders too.
 
-    Besides, how far each of its splats may be changed by what the picture shows over it, float32 [N], 0..1: not at all
-    the edges of the lids, the insides of the mouth, and what was completed behind them.
+    Besides, how far its splats may be changed by what the picture shows over them: not at all the edges of the lids,
+    the insides of the mouth, and what was completed behind them.
     """
     sitting = sittings[0]
     surface = bust(template, sitting.points, sitting.growth)
@@ -63,7 +63,9 @@ def painted_head(
     bare = _bare(regions[kept], posed.means[kept], thinned(head, kept), sitting)
     whole = _with_hair(thinned(_faded(head, shown), kept), bare, sitting, (template, surface))
     hair = len(whole) - int(kept.sum())
-    return whole, np.concatenate([free[kept], np.ones(hair, np.float32)])
+    inside = np.isin(regions, [REGIONS.index(name) for name in INTERIOR])
+    freedom = (np.concatenate([own[kept], np.ones(hair)]) for own in (free, np.where(inside, 1, free)))
+    return whole, Freedom(*(own.astype(np.float32) for own in freedom))
 
 
 def _painted(head: SplatHead, spots: tuple[np.ndarray, Cloth], reading: Reading) -> tuple[SplatHead, np.ndarray]:

@@ -16,7 +16,7 @@ from ..splat.head import SplatHead
 from ..splat.render import Camera
 from ..splat.types import SH_DC, Splats
 from .hair import Outline
-from .sitting import Sitting
+from .sitting import Freedom, Sitting
 
 if TYPE_CHECKING:
     import torch
@@ -32,10 +32,10 @@ LEAST_WEIGHT = 0.05
 """Splats that the picture shows by less than so many pixels keep their colour."""
 
 
-def refined(head: SplatHead, sitting: Sitting, free: np.ndarray, rounds: int = ROUNDS) -> SplatHead:
+def refined(head: SplatHead, sitting: Sitting, free: Freedom, rounds: int = ROUNDS) -> SplatHead:
     """The head with colours that make its picture, as it sat for it, the person's. Degree 0 stays degree 0.
 
-    free: float32 [N], 0..1, how far each splat may change.
+    free: how far each splat may change.
     """
     import torch
 
@@ -45,8 +45,9 @@ def refined(head: SplatHead, sitting: Sitting, free: np.ndarray, rounds: int = R
     wanted = torch.from_numpy(np.ascontiguousarray(small.bled, np.float32))
     cover = torch.from_numpy(np.ascontiguousarray(small.mask, np.float32))[..., None]
     gaussians, raster = _gaussians(sitting.posed(head)), CpuRasteriser()
-    colors, loose = gaussians.colors, torch.from_numpy(free)[:, None]
-    cover = cover * _looseness(raster, replace(gaussians, colors=loose.expand(-1, 3)), small.camera)
+    colors, loose = gaussians.colors, torch.from_numpy(free.colors)[:, None]
+    counting = torch.from_numpy(free.pixels)[:, None].expand(-1, 3)
+    cover = cover * _looseness(raster, replace(gaussians, colors=counting), small.camera)
     for _ in range(rounds):
         missing, share = _missing(raster, replace(gaussians, colors=colors), small.camera, (wanted, cover))
         better = (colors + loose * missing / share.clamp_min(1e-6)).clamp(0, 1)

@@ -14,6 +14,16 @@ from .stance import Stance
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Freedom:
+    """Of N splats, float32 [N], 0..1: colors, how far the picture may change each; pixels, how far the picture counts
+    where each is seen: not where a wrongly placed edge would be mended by its neighbours, but at the lips it does.
+    """
+
+    colors: np.ndarray
+    pixels: np.ndarray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Sitting:
     """A person before a camera.
 
