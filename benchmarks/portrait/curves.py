@@ -54,9 +54,9 @@ The labels are the shapes that MediaPipe's face landmark task file estimates. Th
 learned from them; but that jaw opening, squints and wide eyes are left to the geometric fit was decided by them. They
 are no ARKit captures: where they and we differ, either may be right. Correlation is over the pictures of a film, for
 shapes that move by the labels (standard deviation above {moves}); "weighted" counts a shape by how much it moves. MAE
-is over all shapes; "about the median" is MAE when each side's own resting value is taken out, which the labels of one face keep
-at up to 0.7 (brows down, eyes squinting) and our person-specific neutral does not. Blinks: label peaks above 0.5, how
-many of them we see above 0.5, and our depth at them.
+is over all shapes; "about the median" is MAE when each side's own resting value is taken out, which the labels of one
+face keep at up to 0.7 (brows down, eyes squinting) and our person-specific neutral does not. Blinks: label peaks above
+0.5, how many of them we see above 0.5, and our depth at them.
 
 {labels}
 
