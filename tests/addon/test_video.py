@@ -85,6 +85,17 @@ def test_a_portrait_becomes_a_head_that_moves(engine):
     assert set(ARKIT_52) <= set(head.sliders)
 
 
+def test_several_pictures_marked_together_make_one_head(engine, tmp_path):
+    for name in ("ada.jpg", "ada_again.jpg"):
+        (tmp_path / name).write_bytes(PORTRAIT.read_bytes())
+    files = [{"name": "ada.jpg"}, {"name": "ada_again.jpg"}]
+    assert bpy.ops.mouthpiece.make_portrait(directory=str(tmp_path), files=files) == {"FINISHED"}
+    assert "ada" in bpy.data.objects and "ada_again" not in bpy.data.objects
+    (tmp_path / "ada_again.jpg").write_bytes(b"no picture")
+    with pytest.raises(RuntimeError, match=r"ada_again\.jpg"):
+        bpy.ops.mouthpiece.make_portrait(directory=str(tmp_path), files=files)
+
+
 def test_what_is_no_portrait_is_one_sentence_and_adds_nothing(engine, tmp_path):
     before = set(bpy.data.objects.keys())
     for name, content in (("text.png", b"no picture"), ("none.png", None)):
