@@ -14,6 +14,7 @@ from core.avatar.raster.cpu import CpuRasteriser
 from core.avatar.raster.protocol import Gaussians
 from core.portrait.photo import Photo
 from core.portrait.portrait import Portrait, make_portrait
+from core.portrait.stance import stance_of
 from core.rig.arkit import ARKIT_52
 from core.splat.pose import pose
 from core.splat.types import SH_DC, Splats
@@ -87,13 +88,15 @@ def followed_poses(portrait: Portrait, weights: np.ndarray, landmarks: np.ndarra
 
 
 def played(portrait: Portrait, weights: np.ndarray, poses: np.ndarray, background: np.ndarray) -> Iterator[np.ndarray]:
-    """Pictures float32 [H, W, 3] before a background [H, W, 3]."""
+    """Pictures float32 [H, W, 3] before a background [H, W, 3], the head posed [4, 4], the shoulders upright."""
     raster = CpuRasteriser()
     behind = torch.from_numpy(np.ascontiguousarray(background, np.float32))
     for values, matrix in zip(weights, poses, strict=True):
-        camera = replace(portrait.outline.camera, to_camera=matrix.astype(np.float64))
+        stance = stance_of(head_template(), matrix)
+        camera = replace(portrait.outline.camera, to_camera=stance.camera)
         with torch.no_grad():
-            gaussians = gaussians_of(pose(portrait.head, dict(zip(ARKIT_52, values.tolist(), strict=True))))
+            named = dict(zip(ARKIT_52, values.tolist(), strict=True))
+            gaussians = gaussians_of(pose(portrait.head, named, stance.turn))
             yield raster.render(gaussians, camera, behind).color.clamp(0, 1).numpy()
 
 

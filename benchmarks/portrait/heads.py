@@ -65,7 +65,8 @@ PERSON = """\
 
 Distances in the space of dlib's face-recognition network between the portrait and the neutral head drawn from several
 sides, later pictures of the same film, and the portraits of the other films. Below {same} it takes two faces for one
-person's. The network judges only here: dlib-bin 20 and face_recognition_models 0.3.0 (weights public domain or CC0).
+person's; where two films show one speaker, the nearest other is that one. The network judges only here: dlib-bin 20 and
+face_recognition_models 0.3.0 (weights public domain or CC0).
 "not told": no face was found, or the packages are not installed.
 
 | film | {sides} | its own film | others, nearest | others, mean |

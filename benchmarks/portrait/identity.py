@@ -8,6 +8,7 @@ part of the engine; without them the page says "not told".
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,17 +28,18 @@ TURNS_DEG = (0, -20, 20, -45, 45)
 SIZE_PX, DEGREES, AWAY_M = 400, 22.0, 1.1
 GREY = 0.6
 NOT_TOLD = "not told"
+MODELS = "face_recognition_models"
 Embed = Callable[[np.ndarray], np.ndarray | None]
 """A picture uint8 [H, W, 3] to 128 numbers of the largest face in it; None where none is found."""
 
 
 def judge() -> Embed | None:
     """The network, or None where its packages are missing."""
-    try:
-        dlib, files = (importlib.import_module(name) for name in ("dlib", "face_recognition_models"))
-    except ImportError:
+    if not all(importlib.util.find_spec(name) for name in ("dlib", MODELS)):
         return None
-    folder = Path(files.__file__).parent / "models"
+    # Importing the package of weights asks for setuptools; only its files are needed.
+    folder = Path(str(importlib.util.find_spec(MODELS).origin)).parent / "models"
+    dlib = importlib.import_module("dlib")
     find = dlib.get_frontal_face_detector()
     place = dlib.shape_predictor(str(folder / "shape_predictor_5_face_landmarks.dat"))
     network = dlib.face_recognition_model_v1(str(folder / "dlib_face_recognition_resnet_model_v1.dat"))
