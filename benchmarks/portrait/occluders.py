@@ -39,14 +39,15 @@ Drawn = Callable[[np.ndarray, np.ndarray, np.ndarray], Thing]
 """A thing at places x, y [H, W] from the middle of the mouth, x to the right, y down; before skin of a colour [3]."""
 
 
-def occluded(film: Filmed, kind: str) -> list[np.ndarray]:
-    """The film's pictures with a thing of KINDS before the mouth for the second COVERED_S."""
+def occluded(film: Filmed, kind: str, only: slice = slice(None)) -> list[np.ndarray]:
+    """The film's pictures, or only some, with a thing of KINDS before the mouth for the second COVERED_S."""
     rng = np.random.default_rng(3)
     marks, fps = film.track.landmarks, film.track.fps
     skin = np.median([film.pictures[0][int(y), int(x)] for x, y in marks[0, list(CHEEKS), :2]], axis=0)
     below = float(np.median([_on_face(row, row[list(LIPS), :2].mean(0))[1] for row in marks]))
     made = []
-    for number, picture in enumerate(film.pictures):
+    for number in range(len(film.pictures))[only]:
+        picture = film.pictures[number]
         away = _away(number / fps)
         if away >= 1 or (kind in ("patch", "own colour", "mask") and away > 0):
             made.append(picture)
