@@ -9,19 +9,22 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from core.avatar.bake import BakeWish
 from core.avatar.drive import Scene, drawn_splats
-from core.avatar.evaluate import draw, judged
+from core.avatar.evaluate import judged
+from core.avatar.played import Played
 from core.avatar.prepared import Prepared
-from core.avatar.raster.protocol import Rasteriser
+from core.avatar.raster.protocol import Gaussians, Rasteriser
 from core.avatar.runs import Run, bake_run, open_run
 from core.avatar.settings import Settings, read_settings
 from core.avatar.train import Lesson, Training, lesson_of
 from core.avatar.voice import part_of
 from core.splat.head import SplatHead
 from core.splat.pose import pose
+from core.splat.render import Camera
 
 from .perceptual import perceptual
 from .ways import Way, shortened
@@ -139,24 +142,44 @@ def _judged(job: Job, folder: Path, raster: Rasteriser, cost: tuple[float, int])
 def speeds(run: Run, lesson: Lesson, head: SplatHead, raster: Rasteriser) -> tuple[float, float, float]:
     """Frames a second of the learned head, the same with hearing and translating the recording, and of the baked head.
 
-    By processor time, so that a busy machine does not slow it; on a card by the clock on the wall.
+    By processor time, so that a busy machine does not slow it; on a card by the clock on the wall, each picture waited
+    for and left there.
     """
     clock, prepared = time.perf_counter if raster.device.type == "cuda" else time.process_time, lesson.reel.prepared
     frames = range(prepared.split, min(len(prepared), prepared.split + DRAWN))
     begun = clock()
     heard = part_of(prepared.sound, prepared.fps, run.translator)
     hearing = (clock() - begun) / len(heard.weights)
-    moments = [lesson.moment(frame, run.avatar.mesh.center) for frame in frames]
-    scene, weights = Scene(raster, lesson.camera), prepared.track.weights
-    learned = _seconds(lambda n: draw(run.avatar, moments[n], lesson, raster), len(frames), clock)
-    baked = _seconds(lambda n: drawn_splats(pose(head, weights[frames[n]]), scene), len(frames), clock)
+    avatar, camera, weights = run.avatar, lesson.camera, prepared.track.weights
+    moments = [lesson.moment(frame, avatar.mesh.center) for frame in frames]
+    play = _player(head, raster, camera)
+    learned = _seconds(
+        lambda n: _drawn(avatar.gaussians(avatar(moments[n]), camera), raster, camera), len(frames), clock
+    )
+    baked = _seconds(lambda n: play(weights[frames[n]]), len(frames), clock)
     return 1 / learned, 1 / (learned + hearing), 1 / baked
+
+
+def _player(head: SplatHead, raster: Rasteriser, camera: Camera) -> Callable[[np.ndarray], object]:
+    """Draws a baked head by weights [52]: posed by NumPy for the processor, by torch where a card draws."""
+    if raster.device.type == "cpu":
+        scene = Scene(raster, camera)
+        return lambda weights: drawn_splats(pose(head, weights), scene)
+    played = Played(head).to(raster.device)
+    return lambda weights: _drawn(played(torch.from_numpy(weights).to(raster.device), camera=camera), raster, camera)
+
+
+def _drawn(gaussians: Gaussians, raster: Rasteriser, camera: Camera) -> float:
+    """Draw and wait for it: asking for one number of a picture waits for all of them."""
+    grey = torch.full((3,), 0.5, device=gaussians.means.device)
+    return float(raster.render(gaussians, camera, grey).color[0, 0, 0])
 
 
 def _seconds(deed: Callable[[int], object], count: int, clock: Callable[[], float]) -> float:
     """Seconds that each of a number of deeds takes; the first is done once before, because it may compile."""
-    deed(0)
-    begun = clock()
-    for number in range(count):
-        deed(number)
-    return (clock() - begun) / count
+    with torch.no_grad():
+        deed(0)
+        begun = clock()
+        for number in range(count):
+            deed(number)
+        return (clock() - begun) / count

@@ -26,6 +26,7 @@ from .sources import DEGREES, SIDE, SYNTHETIC, filmed, synthetic
 from .ways import FOR_CARD, WHOLE, ways_named
 
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks-heads.md"
+CARD_PAGE = PAGE.with_name("benchmarks-heads-card.md")
 PREPARED = 256
 """Pixels of a video prepared for a processor."""
 EVERY = 20.0
@@ -53,7 +54,8 @@ def main(arguments: list[str]) -> int:
             rows += [row] if row else []
     if rows:
         lengths = {name: (len(made), made.fps, made.size) for name, made in sources.items()}
-        options.out.write_text(compose(rows, lengths, _full(), machine.describe()), encoding="utf-8")
+        page = options.out or (CARD_PAGE if device == "cuda" else PAGE)
+        page.write_text(compose(rows, lengths, _full(), _hardware(device)), encoding="utf-8")
     return 0 if complete and rows else 1
 
 
@@ -72,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--frames", type=int, default=275, help="of the synthetic speaker")
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--threads", type=int, default=2, help="cores to take")
-    parser.add_argument("--out", type=Path, default=PAGE, help="the page to write")
+    parser.add_argument("--out", type=Path, help=f"the page to write; docs/{PAGE.name}, on a card {CARD_PAGE.name}")
     return parser
 
 
@@ -80,6 +82,14 @@ def _changes(options: argparse.Namespace, device: str) -> tuple[tuple[str, str],
     size = (("size", str(options.size)),) if options.size else ()
     splats = (("splats.count", str(options.splats)), ("splats.most", str(options.splats * 4 // 3)))
     return (FOR_CARD if device == "cuda" else ()) + size + (splats if options.splats else ())
+
+
+def _hardware(device: str) -> str:
+    """The machine, with its card where that is used."""
+    import torch
+
+    card = f", {torch.cuda.get_device_name()}" if device == "cuda" and torch.cuda.is_available() else ""
+    return machine.describe() + card
 
 
 def _full() -> int:
