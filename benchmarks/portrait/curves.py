@@ -183,8 +183,9 @@ def trembling(rows: list[Row]) -> float:
     made = []
     for row in rows:
         calm = np.abs(np.diff(row.theirs, axis=0)).max(1) < STILL
-        made.append(np.abs(np.diff(row.ours, 2, axis=0))[calm[1:] & calm[:-1]].mean())
-    return float(np.nanmean(made))
+        if (calm[1:] & calm[:-1]).any():
+            made.append(np.abs(np.diff(row.ours, 2, axis=0))[calm[1:] & calm[:-1]].mean())
+    return float(np.mean(made)) if made else 0.0
 
 
 def film_table(rows: list[Row]) -> str:
