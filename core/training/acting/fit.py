@@ -19,7 +19,7 @@ from .footage import Footage
 from .mirror import mirrored_marks
 
 HIDDEN = (96, 64)
-STEPS, BATCH, RATE, DECAY = 4500, 256, 1.5e-3, 2e-3
+STEPS, BATCH, RATE, DECAY = 6000, 256, 1.5e-3, 2e-3
 TREMBLE = 0.0025
 """Of landmarks, over the distance of the outer eye corners: what a tracker adds to every picture of a film."""
 STRANGE, AMISS = 0.08, 0.012
