@@ -108,7 +108,7 @@ def test_a_smile_is_taken_out_of_the_neutral_head():
     assert opening(redrawn(made)) > 0.06
     assert opening(neutral) < max(0.03, 2 * opening(rest))
     left_over = (_width(neutral) - _width(rest)) / (_width(smiled) - _width(rest))
-    assert left_over < 0.8, left_over
+    assert left_over < 0.35, left_over
 
 
 def _width(picture):
