@@ -22,7 +22,7 @@ OWN: dict[str, float] = {
 }
 """The share of a shape's value that becomes the person's, by how its name begins; of all others nothing does.
 
-Of a smile the fit finds two fifths and of an open jaw three, and takes the rest for who it is (measured on drawn faces):
+Of a smile the fit finds two fifths, of an open jaw three, and takes the rest for who it is (measured on drawn faces):
 there more than is found is taken out, so that lips are level and closed again.
 """
 LEVEL = 0.5
