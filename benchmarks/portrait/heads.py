@@ -95,7 +95,9 @@ def measure(films: Path, page: Path) -> int:
     frames = len(sitters[0].film.pictures)
     parts.append(OWN.format(every=EVERY, frames=frames) + "".join(own_row(one) for one in sitters))
     pairs = zip(sitters, sitters[1:] + sitters[:1], strict=True)
-    parts.append(OTHERS + "".join(other_row(one, other) for one, other in pairs))
+    parts.append(
+        OTHERS + others_table([(one.film.name, other.film.name, *followed(one, other)) for one, other in pairs])
+    )
     parts.append(identity_part(sitters))
     page.write_text("\n".join(parts), encoding="utf-8")
     return 0
@@ -130,8 +132,19 @@ def own_row(one: Sitter) -> str:
     )
 
 
-def other_row(played_one: Sitter, on: Sitter) -> str:
-    """A line of the second table."""
+def others_table(rows: list[tuple]) -> str:
+    """The second table's lines and their means. rows: both names, then of each group r and of how many shapes."""
+    lines = []
+    for first, second, *groups in rows:
+        cells = [f"{value:.2f} ({count})" if count else "none moves" for value, count in groups]
+        lines.append(f"| {first} | {second} | " + " | ".join(cells) + " |\n")
+    columns = zip(*(groups for _, _, *groups in rows), strict=True)
+    means = [float(np.mean([value for value, count in column if count] or [np.nan])) for column in columns]
+    return "".join(lines) + "| mean | | " + " | ".join(f"{value:.2f}" for value in means) + " |\n"
+
+
+def followed(played_one: Sitter, on: Sitter) -> list[tuple[float, int]]:
+    """How well another head follows: for each of GROUPS the mean r, and over how many shapes."""
     track = played_one.film.track
     weights = track.weights.values
     camera = on.portrait.outline.camera
@@ -141,8 +154,7 @@ def other_row(played_one: Sitter, on: Sitter) -> str:
     grey = np.full((camera.size[1], camera.size[0], 3), 0.5, np.float32)
     drawn = [(picture * 255 + 0.5).astype(np.uint8) for picture in played(on.portrait, weights, poses, grey)]
     again = tracked(drawn, track.fps).weights.values
-    cells = [_agreement(weights, again, names) for names in GROUPS.values()]
-    return f"| {played_one.film.name} | {on.film.name} | " + " | ".join(cells) + " |\n"
+    return [_agreement(weights, again, names) for names in GROUPS.values()]
 
 
 def identity_part(sitters: list[Sitter]) -> str:
@@ -161,14 +173,14 @@ def identity_part(sitters: list[Sitter]) -> str:
     return "".join(rows)
 
 
-def _agreement(played_rows: np.ndarray, again: np.ndarray, names: tuple[str, ...]) -> str:
+def _agreement(played_rows: np.ndarray, again: np.ndarray, names: tuple[str, ...]) -> tuple[float, int]:
     columns = [ARKIT_52.index(name) for name in names]
     found = [
         float(np.corrcoef(played_rows[:, c], again[:, c])[0, 1]) if again[:, c].std() > 1e-6 else 0.0
         for c in columns
         if played_rows[:, c].std() > LEAST_SWING
     ]
-    return f"{np.mean(found):.2f} ({len(found)})" if found else "none moves"
+    return (float(np.mean(found)), len(found)) if found else (0.0, 0)
 
 
 def _seen(drawn: np.ndarray, truth: np.ndarray, head: np.ndarray, lips: tuple[slice, slice]) -> Seen:
