@@ -56,13 +56,6 @@ class HeadDeed(WorkshopOperator):
         asked |= {name: getattr(settings, name) for name in ("config", "size", "length", "device", "face")}
         return head_request("head", source, context, asked, needed)
 
-    def _finish(self) -> set[str]:
-        said = self._job.progress.said
-        done = super()._finish()
-        if said:
-            self.report({"INFO"}, said)
-        return done
-
 
 class MOUTHPIECE_OT_prepare_head(HeadDeed, bpy.types.Operator):
     """Find and follow the face in the film, and cut it out; a page with pictures then tells how well that went"""

@@ -26,10 +26,17 @@ _BUSY = "Something is being made; wait for it or cancel it"
 
 
 class WorkshopOperator(JobOperator):
-    """Mixin: the worker runs in the engine environment."""
+    """Mixin: the worker runs in the engine environment; what it says at the end is told."""
 
     def _open(self, context: bpy.types.Context) -> Job:
         return DESK.open(workshop_command(), self.delivery(context))
+
+    def _finish(self) -> set[str]:
+        said = self._job.progress.said
+        done = super()._finish()
+        if said:
+            self.report({"INFO"}, said)
+        return done
 
 
 class MOUTHPIECE_OT_perform_film(WorkshopOperator, bpy.types.Operator):
@@ -55,13 +62,6 @@ class MOUTHPIECE_OT_perform_film(WorkshopOperator, bpy.types.Operator):
     def delivery(self, context: bpy.types.Context) -> FilmDelivery:
         """As of any recording, and the panel tells how sound and picture stood."""
         return FilmDelivery(self.request(context))
-
-    def _finish(self) -> set[str]:
-        said = self._job.progress.said
-        done = super()._finish()
-        if said:
-            self.report({"INFO"}, said)
-        return done
 
 
 class MOUTHPIECE_OT_drop_film(SentenceOperator, bpy.types.Operator):
