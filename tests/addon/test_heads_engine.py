@@ -52,6 +52,9 @@ field: {field}
 translator: {{steps: 5}}
 stages: {{static: {static}, deform: 6, lips: 2}}
 """
+newest = pytest.mark.skipif(
+    bpy.app.version < (5, 2), reason="the engine does not know which Blender asks; its faults are tried under the newest"
+)
 PLAIN = {"name": "plain", "keep": 60, "mesh": "true", "shapes": 2, "field": "{grid: none, torso: false}", "static": 12}
 FIELD = PLAIN | {"name": "field", "mesh": "false", "shapes": 0}
 FIELD |= {"field": "{grid: planes, canonical: true, options: {base: 8, channels: 4}}"}
@@ -171,6 +174,7 @@ def test_a_field_is_driven_exactly_as_a_head_with_a_clip(settings, ball, recordi
     assert face.data.shape_keys.animation_data.nla_tracks
 
 
+@newest
 @pytest.mark.parametrize(
     ("name", "words"),
     [
@@ -188,6 +192,7 @@ def test_a_poor_film_is_prepared_with_a_word_about_it(settings, films, name, wor
     assert bpy.ops.mouthpiece.open_head_report.poll()
 
 
+@newest
 @pytest.mark.parametrize(
     ("name", "words"),
     [("nobody", "No face"), ("text", "is no film that can be read"), ("cut", "is no film that can be read")],
@@ -200,6 +205,7 @@ def test_what_is_no_film_of_a_face_is_one_sentence(settings, films, name, words)
     assert not bpy.data.objects and not list(Path(settings.folder).rglob("*.part"))
 
 
+@newest
 @pytest.mark.skipif(os.name == "nt", reason="the faulty engine is started by a shell")
 @pytest.mark.parametrize(
     ("fault", "words"), [("disk", 'disk of "training" is full'), ("card", "graphics card's memory")]
@@ -221,6 +227,7 @@ def test_what_runs_out_is_one_sentence_and_the_button_goes_on(settings, ball, mo
     assert stand_of(folder).is_done and is_splats(bpy.data.objects["head"].data)
 
 
+@newest
 @pytest.mark.parametrize("how", ["stopped", "killed"])
 def test_stopped_or_killed_in_the_middle_it_goes_on(settings, ball, monkeypatch, tmp_path, how):
     folder = use_ball(settings, ball)
