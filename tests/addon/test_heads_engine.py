@@ -53,7 +53,8 @@ translator: {{steps: 5}}
 stages: {{static: {static}, deform: 6, lips: 2}}
 """
 newest = pytest.mark.skipif(
-    bpy.app.version < (5, 2), reason="the engine does not know which Blender asks; its faults are tried under the newest"
+    bpy.app.version < (5, 2),
+    reason="the engine does not know which Blender asks; its faults are tried under the newest",
 )
 PLAIN = {"name": "plain", "keep": 60, "mesh": "true", "shapes": 2, "field": "{grid: none, torso: false}", "static": 12}
 FIELD = PLAIN | {"name": "field", "mesh": "false", "shapes": 0}
