@@ -29,6 +29,12 @@ from core.video.types import VideoTrack
 
 FRAMES = 100
 """Pictures of each film that are looked at: four seconds of most."""
+ENDINGS = (".mp4", ".mov", ".avi", ".mpg", ".mkv", ".webm")
+
+
+def films_in(folder: Path) -> list[Path]:
+    """The films of a folder, by name."""
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

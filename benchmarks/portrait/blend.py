@@ -23,8 +23,7 @@ from core.video.trust import colors_at, covered_parts
 from core.video.types import VideoTrack
 
 from ..machine import describe
-from .acting import Filmed, filmed, tracked
-from .heads import ENDINGS
+from .acting import Filmed, filmed, films_in, tracked
 from .occluders import COVERED_S, covered_rows, occluded
 
 FRAMES = 125
@@ -92,7 +91,7 @@ class Covered:
 
 def measure(films: Path, page: Path) -> int:
     """Measure and write the page; 1 where the folder has no films with sound."""
-    paths = [path for path in sorted(films.iterdir()) if path.suffix.lower() in ENDINGS and open_film(path).sound]
+    paths = [path for path in films_in(films) if open_film(path).sound]
     rows, noticed = [], []
     for path in paths:
         film = filmed(path, FRAMES)

@@ -23,7 +23,8 @@ from core.video.task import task_weights
 from core.video.track import TrackOptions, watch
 from core.video.trust import SAMPLES, colors_at
 
-FILMS = (".mp4", ".mov", ".mpg", ".mkv", ".webm")
+from .acting import films_in
+
 GROUPS = {
     "jaw": ("jaw",),
     "lips": ("mouth",),
@@ -93,7 +94,7 @@ class Row:
 
 def measure(films: Path, page: Path) -> int:
     """Track every film of a folder and write the page. Returns 0."""
-    rows = [one_film(path, find_task(films)) for path in sorted(films.iterdir()) if path.suffix.lower() in FILMS]
+    rows = [one_film(path, find_task(films)) for path in films_in(films)]
     truth = drawn_shapes()
     sides = {name: values[2] for name, values in truth.items() if name in ONE_SIDED}
     worst = min(sides, key=sides.__getitem__)

@@ -16,13 +16,12 @@ from core.portrait.portrait import Portrait
 from core.rig.arkit import ARKIT_52
 
 from ..machine import describe
-from .acting import Filmed, at_size, filmed, followed_poses, own_weights, played, portrait_of, tracked
+from .acting import Filmed, at_size, filmed, films_in, followed_poses, own_weights, played, portrait_of, tracked
 from .identity import SAME, TURNS_DEG, distances, from_sides, judge, told
 
 LONGEST = 320
 EVERY = 5
 """Of its own film, every fifth picture is compared."""
-ENDINGS = (".mp4", ".mov", ".avi", ".mkv", ".webm")
 GROUPS = {
     "jaw": ("jawOpen",),
     "lips": tuple(name for name in ARKIT_52 if name.startswith("mouth")),
@@ -87,7 +86,7 @@ class Sitter:
 
 def measure(films: Path, page: Path) -> int:
     """Measure and write the page; 1 where the folder has no films."""
-    paths = sorted(path for path in films.iterdir() if path.suffix.lower() in ENDINGS)
+    paths = films_in(films)
     if not paths:
         return 1
     sitters = [sitter(path) for path in paths]

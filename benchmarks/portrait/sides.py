@@ -15,8 +15,8 @@ from core.video.reading import mirrored_shapes
 from core.video.solve import solve
 
 from ..machine import describe
-from .acting import played, portrait_of_picture, shrunk, tracked
-from .curves import FILMS, seen_drawn
+from .acting import films_in, played, portrait_of_picture, shrunk, tracked
+from .curves import seen_drawn
 
 ACTS = {
     "smirk, left": "mouthSmileLeft", "smirk, right": "mouthSmileRight", "wink, left": "eyeBlinkLeft",
@@ -54,7 +54,7 @@ class End:
 
 def measure(films: Path, page: Path) -> int:
     """Measure and write the page; 1 where the folder has no films."""
-    paths = sorted(path for path in films.iterdir() if path.suffix.lower() in FILMS)
+    paths = films_in(films)
     if not paths:
         return 1
     curves = solve(seen_drawn([(name, value) for name in ACTS.values() for value in RAMP])).weights.values

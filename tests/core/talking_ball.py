@@ -98,6 +98,14 @@ def hum(loudness):
     return Speech((0.3 * level * np.sin(2 * np.pi * 180 * times)).astype(np.float32), RATE)
 
 
+def say_line(path):
+    """Writes a recording of ten frames that grows loud and soft; returns where."""
+    import soundfile
+
+    soundfile.write(path, hum(np.abs(np.sin(np.arange(10)))).samples, RATE)
+    return path
+
+
 def _motion(head, turn):
     from core.splat.dials import turned_bones
 

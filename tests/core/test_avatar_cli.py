@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 
-import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 for _name in ("numba", "cv2", "yaml", "av"):
     pytest.importorskip(_name)
 
-from talking_ball import RATE, ball_video, hum  # noqa: E402
+from talking_ball import ball_video, say_line  # noqa: E402
 
 from core import engine_needs  # noqa: E402
 from core.cli import main  # noqa: E402
@@ -44,11 +43,7 @@ def trained(video, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory):
-    import soundfile
-
-    path = tmp_path_factory.mktemp("sound") / "line.wav"
-    soundfile.write(path, hum(np.abs(np.sin(np.arange(10)))).samples, RATE)
-    return path
+    return say_line(tmp_path_factory.mktemp("sound") / "line.wav")
 
 
 def test_a_head_is_baked_driven_and_judged(trained, recording, tmp_path, capsys):

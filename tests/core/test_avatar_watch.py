@@ -15,7 +15,7 @@ torch = pytest.importorskip("torch")
 for _name in ("numba", "cv2", "yaml", "av"):
     pytest.importorskip(_name)
 
-from talking_ball import RATE, ball_video, hum  # noqa: E402
+from talking_ball import ball_video, say_line  # noqa: E402
 
 from core.avatar.engine import TrainJob, train  # noqa: E402
 from core.avatar.runs import open_run  # noqa: E402
@@ -70,11 +70,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory):
-    import soundfile
-
-    path = tmp_path_factory.mktemp("sound") / "line.wav"
-    soundfile.write(path, hum(np.abs(np.sin(np.arange(10)))).samples, RATE)
-    return path
+    return say_line(tmp_path_factory.mktemp("sound") / "line.wav")
 
 
 def order(folder, deed, output, **more):
